@@ -1,0 +1,25 @@
+/*
+ * cancel: the one flag that Ctrl-C sets. The only file-scope variable of the program that changes.
+ */
+#ifndef BASE_CANCEL_H
+#define BASE_CANCEL_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Catch SIGINT, SIGTERM and SIGHUP from now on (a second one ends the process at once); ignore SIGPIPE. Main thread. */
+void cancel_install(void);
+
+/* Whether the user asked to stop. Any thread; cheap. */
+bool cancel_requested(void);
+
+/* Ask to stop, as a signal would. Any thread; for tests and for a fatal error in a pool. */
+void cancel_request(void);
+
+/* Which signal came, 0 if none: a process that was interrupted ends with 128 + this. */
+int cancel_signal(void);
+
+/* false with ERROR_CANCELLED "interrupted" set if cancel_requested(), else true. */
+bool cancel_check(GError **error);
+
+#endif

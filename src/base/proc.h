@@ -1,0 +1,49 @@
+/*
+ * proc: child processes, without a shell.
+ */
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+#include "base/auto.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+struct proc_result {
+	int status;       /* exit code; 128 + signal if killed */
+	char *out;        /* standard output, NUL-terminated; g_free() */
+	gsize out_length;
+	char *err;        /* standard error, NUL-terminated, at most 64 KiB of it; g_free() */
+};
+
+/*
+ * Run argv[0] (found in PATH) with argv (NULL-terminated) in directory `dir` (NULL: here), feed it `input` (`input_length`
+ * bytes, may be NULL), wait, and fill *result. true if it could be run, whatever its status. ERROR_UNSAFE if it prints more
+ * than `limit` bytes.
+ */
+bool proc_run(const char *const *argv, const char *dir, const char *input, gsize input_length, gsize limit,
+	      struct proc_result *result, GError **error);
+
+/* Free what the result holds (not the struct) and zero it. */
+void proc_result_clear(struct proc_result *result);
+
+/* A child with a pipe to and a pipe from it, such as `git cat-file --batch`. */
+struct proc {
+	FILE *to;   /* its standard input */
+	FILE *from; /* its standard output */
+	GPid pid;
+};
+
+/* Start it; standard error is inherited. `dir` as above. The caller ends it with proc_free(). */
+struct proc *proc_start(const char *const *argv, const char *dir, GError **error);
+
+/* Wait for the child after closing both pipes and free the handle; its exit code, 128 + signal if killed. */
+int proc_finish(struct proc *proc);
+
+/* proc_finish() without the exit code. */
+void proc_free(struct proc *proc);
+
+AUTO_DEFINE(proc, proc_free);
+
+#endif

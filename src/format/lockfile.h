@@ -1,0 +1,45 @@
+/*
+ * lockfile: mlv.lock or dvc.lock: what each stage's command, dependencies, parameters and outputs were when it last ran
+ * (dvc-formats 5).
+ */
+#ifndef FORMAT_LOCKFILE_H
+#define FORMAT_LOCKFILE_H
+
+#include "base/auto.h"
+#include "format/entry.h"
+
+#include <glib.h>
+
+struct lockfile_stage {
+	char *name;           /* "train", "train@1" */
+	const struct node *cmd;    /* a string or a list; owned by the document */
+	const struct node *params; /* map of files to maps, or NULL; owned by the document */
+	GPtrArray *deps, *outs;    /* of struct entry, owned */
+	const struct node *node;   /* the stage's whole map in the document */
+};
+
+struct lockfile {
+	const struct dialect *dialect;
+	GPtrArray *stages; /* of struct lockfile_stage, owned, in file order */
+	struct doc *doc;   /* what was read, NULL for a new one */
+};
+
+/* An empty one. */
+struct lockfile *lockfile_new(const struct dialect *dialect);
+
+/* Parse text; `name` for messages. The 1.x layout without `schema` and unknown keys are errors. */
+struct lockfile *lockfile_read(const char *text, size_t length, const char *name, const struct dialect *dialect,
+			       GError **error);
+
+/* The stage of that name, NULL if there is none. Owned by the lockfile. */
+struct lockfile_stage *lockfile_find(const struct lockfile *lockfile, const char *name);
+
+/* The text to write; stages whose entries did not change keep their bytes. New string, *length bytes. */
+char *lockfile_write(const struct lockfile *lockfile, size_t *length);
+
+/* Free it. */
+void lockfile_free(struct lockfile *lockfile);
+
+AUTO_DEFINE(lockfile, lockfile_free);
+
+#endif

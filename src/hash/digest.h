@@ -1,0 +1,45 @@
+/*
+ * digest: one pass over bytes gives an object id. Over OpenSSL's EVP.
+ *
+ * A digest is used by one thread at a time; after digest_final() it is ready for the next bytes, so a worker keeps one.
+ */
+#ifndef HASH_DIGEST_H
+#define HASH_DIGEST_H
+
+#include "base/auto.h"
+#include "hash/oid.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct digest;
+
+/* A new digest; aborts if OpenSSL lacks the algorithm or memory. OID_MD5_2X applies its CRLF rule by 1 MiB chunks. */
+struct digest *digest_new(enum oid_algo algo);
+
+/* Take more bytes. */
+void digest_update(struct digest *digest, const void *data, size_t length);
+
+/* The id of all bytes since the start or the last digest_final(); oid->dir is 0. Starts over. */
+void digest_final(struct digest *digest, struct oid *oid);
+
+/* Free it. */
+void digest_free(struct digest *digest);
+
+AUTO_DEFINE(digest, digest_free);
+
+/*
+ * Hash fd from its position to its end; *size (may be NULL) becomes the bytes read. ERROR_IO without a path (the caller
+ * prefixes it); ERROR_CANCELLED on Ctrl-C.
+ */
+bool digest_fd(int fd, enum oid_algo algo, struct oid *oid, uint64_t *size, GError **error);
+
+/* The id of a buffer. */
+void digest_bytes(const void *data, size_t length, enum oid_algo algo, struct oid *oid);
+
+/* HMAC-SHA256 (RFC 2104) of `data` under `key` into out[32]. */
+void digest_hmac_sha256(const void *key, size_t key_length, const void *data, size_t length, uint8_t out[32]);
+
+#endif

@@ -1,0 +1,5 @@
+/* git-mlv: the local program. */
+int main(void)
+{
+	return 0;
+}
