@@ -1,8 +1,9 @@
 /*
  * scan: what is really in the workspace at an output's path: a file's id, or a folder's manifest as it would be written now.
  *
- * Files whose stamp the index knows are not read; others are hashed on the pool (only where `hash` asks for it) and remembered in the index (the caller
- * commits it). What a dialect cannot keep (links, empty folders, sockets, foreign names) is listed, not dropped silently.
+ * Files whose stamp the index knows are not read; others are hashed on the pool (unless `no_hash`) and put into the index (the
+ * caller commits it). What a dialect cannot keep (links, sockets, foreign names) is listed in `unkept`, not dropped silently. Main thread;
+ * memory is about 250 bytes a file.
  */
 #ifndef WORKSPACE_SCAN_H
 #define WORKSPACE_SCAN_H
@@ -11,28 +12,41 @@
 #include "store/manifest.h"
 #include "workspace/workspace.h"
 
-enum scan_kind { SCAN_ABSENT, SCAN_FILE, SCAN_DIR, SCAN_LINK, SCAN_OTHER };
+enum scan_kind {
+	SCAN_ABSENT,
+	SCAN_FILE,
+	SCAN_DIR,
+	SCAN_LINK,  /* a symbolic link that does not lead to a file of the store (native) or to any file (DVC) */
+	SCAN_OTHER, /* socket, fifo, device */
+};
 
-/* One file that was looked at. `fresh`: its bytes were read now, or never yet: the index did not know it. */
+/* One thing that is kept. */
 struct scan_file {
-	const char *path;   /* relative to the project; owned by the scan */
-	struct stamp stamp;
-	struct oid oid;     /* OID_NONE if not hashed (no_hash) */
-	uint8_t mode;       /* enum manifest_mode */
-	bool fresh;
+	const char *path;          /* relative to the output, "" for a single file; owned by the scan */
+	const struct stamp *stamp; /* of the file itself; of what it leads to where a link is followed */
+	struct oid oid;            /* OID_NONE if not known (no_hash) or an empty folder */
+	uint8_t mode;              /* enum manifest_mode */
+	bool fresh;                /* the index did not know it */
+	bool followed;             /* it is a symbolic link, taken as the file that it leads to */
+	bool object;               /* it is an object of our store itself: a hard link, or followed to there */
 };
 
 struct scan {
-	enum scan_kind kind;
-	struct oid oid;            /* of the file, or of the manifest */
-	struct stamp stamp;        /* of the path itself */
-	struct manifest *manifest; /* SCAN_DIR: paths relative to the output */
-	GArray *files;             /* of struct scan_file, sorted by path: all files seen */
-	GPtrArray *unkept;         /* lines for people: what this dialect cannot record ("'x': is a socket") */
-	GPtrArray *temps;          /* paths of left-over temporary names of ours */
+	char *path;                /* of the output, relative to the project */
+	char *inside;              /* what part of it was looked at; "" for all */
+	enum oid_algo algo;
+	enum scan_kind kind;       /* of the output itself */
+	struct oid oid;            /* of the file or the manifest; OID_NONE until scan_seal() */
+	struct stamp stamp;        /* lstat of the output itself */
+	bool isexec;               /* a single file with an x bit */
+	struct manifest *manifest; /* SCAN_DIR: paths relative to the output, also with `inside`; NULL until scan_seal() */
+	GArray *files;             /* of struct scan_file, sorted by path */
+	GPtrArray *unkept;         /* lines for people: what this dialect cannot record ("'x' is a socket") */
+	GPtrArray *extras;         /* paths, relative to the output, that stand in the folder but are not kept: ignored, sockets … */
+	GPtrArray *temps;          /* left-over temporary names of ours, relative to the output */
 	uint64_t size;             /* of all files, bytes */
 	uint64_t hashed, hashed_bytes; /* what had to be read */
-	struct scan_strings *strings;  /* private */
+	struct scan_private *private;
 };
 
 /* How to look. */
@@ -40,12 +54,23 @@ struct scan_options {
 	const char *path;     /* relative to the project */
 	const char *inside;   /* only this part of a folder; "" or NULL for all */
 	enum oid_algo algo;   /* to hash with; OID_MD5_2X for entries of DVC 2.x */
-	const struct manifest *known; /* the recorded manifest, or NULL: modes and links are compared with its entries where the dialect does not keep them */
-	bool no_hash;         /* do not read files that the index does not know: their oid stays OID_NONE and scan->manifest has no oid of its own */
+	bool no_hash;         /* do not read files that the index does not know; the caller fills files[].oid, then scan_seal() */
 };
 
-/* Look at one path. Errors: what cannot be read, naming it; ERROR_CANCELLED. Progress goes to ws->watch. */
+/*
+ * Look at one path. Errors: what cannot be read, naming it; in a DVC project names that are not UTF-8 and ignore files inside of tracked
+ * folders; ERROR_CANCELLED. Progress goes to ws->watch.
+ */
 struct scan *scan_path(struct workspace *ws, const struct scan_options *options, GError **error);
+
+/* Make scan->manifest and scan->oid from the files' ids. scan_path() has done so unless no_hash. */
+void scan_seal(struct scan *scan);
+
+/* File i. */
+struct scan_file *scan_get(const struct scan *scan, size_t i);
+
+/* The path of a file relative to the project: scan->path, '/', its own. New string. */
+char *scan_file_path(const struct scan *scan, const struct scan_file *file);
 
 /* Free it. */
 void scan_free(struct scan *scan);
