@@ -1,6 +1,12 @@
 /*
  * json-out: results for programs: a JSON value written piece by piece, in the layout that DVC prints (dvc-formats 22): one line
- * with ", " and ": ", ASCII only; on a terminal indented by 2.
+ * with ", " and ": ", ASCII only; on a terminal indented by 2. Main thread only.
+ *
+ *	struct json_out *json = json_out_new(view);
+ *	json_out_object(json, NULL);
+ *	json_out_string(json, "path", path);
+ *	json_out_end(json);
+ *	json_out_finish(json);
  */
 #ifndef VIEW_JSON_OUT_H
 #define VIEW_JSON_OUT_H
@@ -23,6 +29,7 @@ void json_out_end(struct json_out *json);
 void json_out_string(struct json_out *json, const char *key, const char *value);
 void json_out_int(struct json_out *json, const char *key, int64_t value);
 void json_out_uint(struct json_out *json, const char *key, uint64_t value);
+void json_out_double(struct json_out *json, const char *key, double value);
 void json_out_bool(struct json_out *json, const char *key, bool value);
 void json_out_null(struct json_out *json, const char *key);
 

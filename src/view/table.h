@@ -1,5 +1,9 @@
 /*
- * table: rows and columns for people, over libsmartcols.
+ * table: rows and columns for people, over libsmartcols. Main thread only.
+ *
+ *	autoptr(table) table = table_new(names, aligns, 3);
+ *	table_row(table, VIEW_ADDED, (const char *[]){ "a.csv", "1.5 KiB", NULL });
+ *	table_print(table, view, true);
  */
 #ifndef VIEW_TABLE_H
 #define VIEW_TABLE_H
@@ -10,7 +14,7 @@ struct table;
 
 enum table_align { TABLE_LEFT, TABLE_RIGHT, TABLE_SHRINK /* left, may be cut on a narrow terminal */ };
 
-/* A table with column headings (NULL-terminated list of name, align pairs given by two arrays of `columns`). */
+/* A table with these column headings and alignments, two arrays of `columns`, copied. */
 struct table *table_new(const char *const *names, const enum table_align *aligns, unsigned columns);
 
 /* Add a row of `columns` cells, copied; NULL cells are empty. `style` colours the whole row. */
