@@ -1,0 +1,117 @@
+/*
+ * remote: a place where objects also live, behind one struct of callbacks. One of the four seams.
+ *
+ * A back-end describes, the engine performs: for each transfer the engine asks the body to shape the next step, performs it
+ * (today: a job on a worker thread), and has the body judge what came of it, until the verdict is final. A body has no loop, no thread,
+ * no retry and no clock of its own.
+ *
+ *	autoptr(remote) remote = remote_open(spec, REMOTE_WRITE, remote_table, &error);
+ *	engine_run(engine, remote, &work, &error);      see engine.h
+ *
+ * Keys name things below the remote's URL: normal relative paths such as "files/sha256/ab/cdef…" (layout.h). Opening, shaping and
+ * judging happen on the main thread; a step's job on a worker, with at most one step of a transfer under way at any time.
+ */
+#ifndef REMOTE_REMOTE_H
+#define REMOTE_REMOTE_H
+
+#include "base/auto.h"
+#include "remote/spec.h"
+#include "remote/transfer.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* The body's own state for one open remote. */
+struct remote_conn;
+
+/* What a body can do, for those who plan. */
+enum remote_ability {
+	REMOTE_CAN_LIST = 1 << 0,   /* TRANSFER_LIST works */
+	REMOTE_CAN_DELETE = 1 << 1, /* TRANSFER_DELETE and TRANSFER_MOVE work */
+	REMOTE_CHEAP_STAT = 1 << 2, /* asking for single keys costs no more than listing them */
+};
+
+/* Whether the remote is opened to be read only. With REMOTE_WRITE a body may create what it needs. */
+enum remote_mode { REMOTE_READ, REMOTE_WRITE };
+
+enum step_kind {
+	STEP_JOB, /* blocking work for a worker thread */
+};
+
+/* What to do next for a transfer. */
+struct step {
+	enum step_kind kind;
+	union {
+		/* [any] Do it; false with the error set. */
+		bool (*job)(struct remote_conn *conn, struct transfer *transfer, GError **error);
+	};
+};
+
+/* What came of a step. */
+struct reply {
+	const GError *error; /* of the job; NULL if it did its work */
+};
+
+enum verdict_kind {
+	VERDICT_DONE,
+	VERDICT_NEXT,   /* shape the next step */
+	VERDICT_FLUSH,  /* shape the next step after the next flush: it needs what was written so far to be durable */
+	VERDICT_RETRY,  /* shape again after a pause, as long as attempts are left */
+	VERDICT_ABSENT, /* there is no such key */
+	VERDICT_DENIED, /* not allowed; others will hardly fare better */
+	VERDICT_BROKEN, /* failed for good */
+};
+
+struct verdict {
+	enum verdict_kind kind;
+	unsigned delay_ms; /* for RETRY: wait at least so long; 0 leaves it to the engine */
+};
+
+struct remote_ops {
+	const char *scheme; /* of the URL, without "://"; "" for a plain absolute path */
+	unsigned abilities; /* enum remote_ability */
+
+	/* Connect. Errors name the place and hint what to do; the caller prefixes the remote's name. */
+	struct remote_conn *(*open)(const struct remote_spec *spec, enum remote_mode mode, GError **error);
+
+	/* End it and remove what was left half-made. */
+	void (*close)(struct remote_conn *conn);
+
+	/* Fill in the next step of a transfer, going by transfer->stage, which is the body's (0 at first). */
+	void (*shape)(struct remote_conn *conn, struct transfer *transfer, struct step *step);
+
+	/*
+	 * What the reply means. Moves transfer->stage on and fills in the transfer's results. The engine turns the reply's error
+	 * into the transfer's; a body that knows better sets transfer->error itself.
+	 */
+	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply);
+
+	/* [any] Make durable what was written before; one at a time. NULL if the body never says VERDICT_FLUSH. */
+	bool (*flush)(struct remote_conn *conn, GError **error);
+
+	/* The transfer ends, well or not: drop transfer->state. NULL if the body keeps none. */
+	void (*forget)(struct remote_conn *conn, struct transfer *transfer);
+};
+
+struct remote {
+	char *name;
+	const struct remote_ops *ops;
+	struct remote_conn *conn;
+};
+
+/*
+ * Connect to the remote of `spec` through the body in `table` (NULL-terminated, see table.h) that serves its URL's scheme. ERROR_USAGE for a
+ * scheme that none serves; errors are prefixed with the remote's name.
+ */
+struct remote *remote_open(const struct remote_spec *spec, enum remote_mode mode,
+			   const struct remote_ops *const *table, GError **error);
+
+/* Whether the remote has all of these abilities. */
+bool remote_can(const struct remote *remote, unsigned abilities);
+
+/* Disconnect. */
+void remote_free(struct remote *remote);
+
+AUTO_DEFINE(remote, remote_free);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * stream: the bytes of one transfer in motion: hashed, counted, held to the rate limit and stopped by Ctrl-C, whichever body moves them.
+ *
+ * The engine makes one for each GET and PUT and puts it in transfer->stream; a body calls the functions here from the transfer's current step,
+ * so from one thread at a time. The local end is opened on first use.
+ */
+#ifndef REMOTE_STREAM_H
+#define REMOTE_STREAM_H
+
+#include "base/auto.h"
+#include "remote/rate.h"
+#include "remote/transfer.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What all streams of an engine share. */
+struct stream_shared {
+	struct rate *rate; /* NULL: no limit */
+	uint64_t moved;    /* bytes, atomic: for progress */
+};
+
+/* A stream for the local end of a transfer; nothing is opened yet. */
+struct stream *stream_new(struct transfer *transfer, struct stream_shared *shared);
+
+/* Go back to the first byte: an attempt that failed half-way starts over. What a GET wrote is cut off. */
+bool stream_restart(struct stream *stream, GError **error);
+
+/* GET: take these bytes. ERROR_CORRUPT as soon as there are more than the transfer expects. */
+bool stream_write(struct stream *stream, const void *data, size_t length, GError **error);
+
+/* PUT: the next bytes, at most `length`; 0 at the end, -1 with the error set. */
+ssize_t stream_read(struct stream *stream, void *buffer, size_t length, GError **error);
+
+/*
+ * Move all bytes between the local end and `fd` (from fd for a GET, to it for a PUT), both from where they stand: by a
+ * reflink that is then hashed where the file system can, else in one pass.
+ */
+bool stream_copy(struct stream *stream, int fd, GError **error);
+
+/*
+ * Check that what was moved has the transfer's size and hash. A body calls it before a PUT gets its name, the engine at the end of a GET.
+ * ERROR_CORRUPT, for a PUT with a hint at `git mlv fsck`.
+ */
+bool stream_verify(struct stream *stream, GError **error);
+
+/* Close the local end (see transfer_end.close()); false if it could not keep the bytes. Called once, by the engine. */
+bool stream_close(struct stream *stream, bool whole, GError **error);
+
+/* Free it; a local end that is still open is closed as not whole. */
+void stream_free(struct stream *stream);
+
+AUTO_DEFINE(stream, stream_free);
+
+#endif
