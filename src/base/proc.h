@@ -1,5 +1,6 @@
 /*
- * proc: child processes, without a shell.
+ * proc: child processes, without a shell. A child inherits none of our descriptors but 0, 1 and 2, and gets every signal that we
+ * catch, and SIGPIPE, with its default action. Wants SIGPIPE ignored (cancel_install()). Any thread.
  */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
@@ -19,8 +20,8 @@ struct proc_result {
 
 /*
  * Run argv[0] (found in PATH) with argv (NULL-terminated) in directory `dir` (NULL: here), feed it `input` (`input_length`
- * bytes, may be NULL), wait, and fill *result. true if it could be run, whatever its status. ERROR_UNSAFE if it prints more
- * than `limit` bytes.
+ * bytes; NULL: it reads /dev/null), wait, and fill *result. true if it could be run, whatever its status. ERROR_UNSAFE if it
+ * prints more than `limit` bytes, ERROR_CANCELLED on Ctrl-C; then the child is ended with SIGTERM.
  */
 bool proc_run(const char *const *argv, const char *dir, const char *input, gsize input_length, gsize limit,
 	      struct proc_result *result, GError **error);

@@ -15,7 +15,7 @@
 
 enum walk_kind {
 	WALK_FILE,
-	WALK_DIR,   /* with `empty` set if nothing that the filter kept is below it */
+	WALK_DIR,   /* with `empty` set if nothing that the filter kept is below it, left-overs of ours apart */
 	WALK_LINK,
 	WALK_OTHER, /* socket, fifo, device */
 	WALK_TEMP,  /* a left-over of ours, of any kind */

@@ -1,0 +1,79 @@
+/*
+ * tap: what every unit test program starts with.
+ *
+ *	int main(int argc, char **argv)
+ *	{
+ *		tap_init(argc, argv);
+ *		g_test_add_func("/unit/behaviour", behaviour);
+ *		return g_test_run();
+ *	}
+ *
+ * The program speaks TAP and runs in an empty directory of its own, which is removed at its exit.
+ */
+#ifndef TESTS_UNIT_TAP_H
+#define TESTS_UNIT_TAP_H
+
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct tap_state {
+	char *dir;
+	pid_t owner;
+};
+
+static inline struct tap_state *tap_state(void)
+{
+	static struct tap_state state;
+
+	return &state;
+}
+
+/* The absolute path of the directory that the program runs in. */
+static inline const char *tap_tmpdir(void)
+{
+	return tap_state()->dir;
+}
+
+/* Remove the directory, unless this is a child that a test forked. */
+static inline void tap_clean(void)
+{
+	struct tap_state *state = tap_state();
+
+	if (getpid() != state->owner)
+		return;
+	if (chdir("/") == 0)
+		file_remove_tree(AT_FDCWD, state->dir, NULL);
+	g_free(state->dir);
+}
+
+/* Begin: GTest speaking TAP, a fresh working directory, SIGPIPE ignored as in the program. */
+static inline void tap_init(int argc, char **argv)
+{
+	struct tap_state *state = tap_state();
+	char **args = g_new0(char *, (size_t)argc + 2);
+	g_autoptr(GError) error = NULL;
+	char **parsed = args;
+	char tap[] = "--tap";
+
+	args[0] = argv[0];
+	args[1] = tap;
+	for (int i = 1; i < argc; i++)
+		args[i + 1] = argv[i];
+	argc++;
+	g_test_init(&argc, &parsed, NULL);
+	g_free(args);
+	signal(SIGPIPE, SIG_IGN);
+
+	state->dir = g_dir_make_tmp("mlv-test-XXXXXX", &error);
+	g_assert_no_error(error);
+	state->owner = getpid();
+	g_assert_cmpint(chdir(state->dir), ==, 0);
+	atexit(tap_clean);
+}
+
+#endif
