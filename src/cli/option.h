@@ -1,8 +1,9 @@
 /*
  * option: a command's options as one table, from which parsing, -h, completion and the manual's check follow.
  *
- * Parsing is GLib's GOption (long, short, bundled, "--", "--no-X" pairs are two entries), fed from our table because GOption's own
- * cannot say what completes a value or which program has the option.
+ * Parsed as Git does: long names may be cut short while they stay clear, "--name=value" and "--name value", "-n5" and "-n 5", bundles of
+ * short flags, "--" ends the options, and options may follow arguments. The parser is our own because GOption wants text in the
+ * locale's encoding, has no short forms of long names, and cannot say which program has an option.
  */
 #ifndef CLI_OPTION_H
 #define CLI_OPTION_H
@@ -17,18 +18,26 @@ enum option_kind {
 	OPTION_FLAG,   /* bool: set to true */
 	OPTION_NO,     /* bool: set to false; the name already begins with "no-" */
 	OPTION_COUNT,  /* unsigned: each use adds 1 */
-	OPTION_STRING, /* char *: owned by the parsed struct */
+	OPTION_STRING, /* char *: owned by the parsed struct; the last use holds */
 	OPTION_STRINGS, /* char **: each use adds one, NULL-terminated */
-	OPTION_INT,    /* int64_t: decimal, with k, m, g */
+	OPTION_INT,    /* int64_t: decimal, with k, m, g (times 1024), as Git reads numbers */
 };
 
-/* What completes the value, for the shells. */
-enum option_completion { COMPLETE_NONE, COMPLETE_FILE, COMPLETE_DIR, COMPLETE_REMOTE, COMPLETE_REVISION, COMPLETE_WORDS };
+/* What completes a value or a command's arguments, for the shells. */
+enum option_completion {
+	COMPLETE_NONE, /* of an option: nothing is offered; of arguments: files, as the shell does by itself */
+	COMPLETE_FILE,
+	COMPLETE_DIR,
+	COMPLETE_REMOTE,   /* names of data remotes */
+	COMPLETE_REVISION, /* branches, tags, HEAD */
+	COMPLETE_COMMAND,  /* our commands */
+	COMPLETE_WORDS,    /* a fixed list */
+};
 
 struct option_spec {
 	enum option_kind kind;
 	char short_name;          /* 0 for none */
-	const char *long_name;
+	const char *long_name;    /* NULL for none */
 	size_t offset;            /* of the member in the command's struct */
 	const char *value;        /* what the value is called: "<name>"; NULL for flags */
 	const char *help;         /* half a line, no full stop */
@@ -42,6 +51,8 @@ struct option_spec {
 	{ .kind = OPTION_FLAG, .short_name = c, .long_name = name, .offset = offsetof(struct S, member), .help = text }
 #define OPT_NO(S, c, name, member, text) \
 	{ .kind = OPTION_NO, .short_name = c, .long_name = name, .offset = offsetof(struct S, member), .help = text }
+#define OPT_COUNT(S, c, name, member, text) \
+	{ .kind = OPTION_COUNT, .short_name = c, .long_name = name, .offset = offsetof(struct S, member), .help = text }
 #define OPT_STRING(S, c, name, member, what, text)                                                                \
 	{ .kind = OPTION_STRING, .short_name = c, .long_name = name, .offset = offsetof(struct S, member), .value = what, \
 	  .help = text }
@@ -53,24 +64,40 @@ struct option_spec {
 	  .help = text }
 #define OPT_END { .kind = OPTION_END }
 
-/* The options that every command has (-h, -q, -v, --no-progress, --cd, --wait-for-lock), merged into each table by dispatch. */
+/* The options that every command has, merged into each table by dispatch. */
 struct option_common {
-	bool help, quiet, no_progress, wait_for_lock;
+	bool usage; /* -h */
+	bool help;  /* --help */
+	bool quiet, no_progress, wait_for_lock;
 	unsigned verbose;
 	char *cd;
 };
 
 extern const struct option_spec option_common_specs[];
 
-/*
- * Parse argv[1..] by the two tables into *common and `target` (options_size bytes, zeroed by the caller). *rest becomes what is no option
- * (NULL-terminated, g_strfreev()). With `stop_at_first`, parsing ends at the first non-option (commands with
- * subcommands). *elsewhere tells if an option with that mark was used. ERROR_USAGE for anything unknown.
- */
-bool option_parse(const struct option_spec *specs, char **argv, void *target, struct option_common *common,
-		  bool stop_at_first, char ***rest, bool *elsewhere, GError **error);
+/* Whether an option of this kind takes a value. */
+bool option_takes_value(const struct option_spec *spec);
 
-/* Free the strings that option_parse() put into target. */
+/* A command line taken apart. */
+struct option_result {
+	struct option_common common;
+	char **rest;    /* what is no option, NULL-terminated */
+	bool own;       /* an option of `specs` was used */
+	bool elsewhere; /* one with that mark was used */
+};
+
+/*
+ * Parse argv[1..] by `specs` (NULL: none) into `target` (zeroed by the caller) and by the common table into *result, whose common part keeps
+ * what it held, so that several calls add up. With `stop_at_first`, parsing ends at the first argument (commands with subcommands). At -h or
+ * --help the rest is not looked at. ERROR_USAGE names what is unknown, unclear, lacks a value or is no number.
+ */
+bool option_parse(const struct option_spec *specs, char **argv, void *target, bool stop_at_first,
+		  struct option_result *result, GError **error);
+
+/* Free what the result holds. */
+void option_result_clear(struct option_result *result);
+
+/* Free the strings that option_parse() put into target and set them to NULL. */
 void option_clear(const struct option_spec *specs, void *target);
 
 #endif

@@ -220,6 +220,12 @@ void progress_set_colour(struct watch *watch, bool colour)
 	((struct progress *)watch)->colour = colour;
 }
 
+void progress_stop(struct watch *watch)
+{
+	progress_hide(watch);
+	((struct progress *)watch)->draw = false;
+}
+
 void progress_free(struct watch *watch)
 {
 	struct progress *progress = (struct progress *)watch;

@@ -35,6 +35,9 @@ void progress_set_colour(struct watch *watch, bool colour);
 /* Wipe the bar off its line if it is there. */
 void progress_hide(struct watch *watch);
 
+/* Wipe the bar and never draw it again: the terminal belongs to somebody else now. Warnings still pass. */
+void progress_stop(struct watch *watch);
+
 /* Wipe the bar and free the watch. */
 void progress_free(struct watch *watch);
 

@@ -39,6 +39,15 @@ void view_set_colour(struct view *view, enum view_colour colour)
 	progress_set_colour(view->watch, view->colour_err);
 }
 
+void view_set_volume(struct view *view, bool quiet, unsigned verbose, bool progress)
+{
+	view->quiet = quiet;
+	view->verbose = verbose;
+	view->progress = progress && !quiet && view->err_terminal;
+	if (!view->progress)
+		progress_stop(view->watch);
+}
+
 struct view *view_new(FILE *out, FILE *err, enum view_colour colour, bool quiet, unsigned verbose, bool progress)
 {
 	struct view *view = g_new0(struct view, 1);
@@ -47,12 +56,10 @@ struct view *view_new(FILE *out, FILE *err, enum view_colour colour, bool quiet,
 	view->err = err;
 	view->out_terminal = is_terminal(out);
 	view->err_terminal = is_terminal(err);
-	view->quiet = quiet;
-	view->verbose = verbose;
-	view->progress = progress && !quiet && view->err_terminal;
 	view->ascii_paths = true;
 	view->width = progress_terminal_width(view->out_terminal ? fileno(out) : -1);
-	view->watch = progress_new(err, view->progress, false);
+	view->watch = progress_new(err, view->err_terminal, false);
+	view_set_volume(view, quiet, verbose, progress);
 	view_set_colour(view, colour);
 	return view;
 }

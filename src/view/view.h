@@ -41,6 +41,9 @@ struct view *view_new(FILE *out, FILE *err, enum view_colour colour, bool quiet,
 /* Change what view_new() was told about colour, once the settings have been read. */
 void view_set_colour(struct view *view, enum view_colour colour);
 
+/* Change what view_new() was told about -q, -v and bars, once the options have been read. */
+void view_set_volume(struct view *view, bool quiet, unsigned verbose, bool progress);
+
 /* Flush and free. false if standard output could not be written (full disk, closed pipe): errno tells. */
 bool view_close(struct view *view);
 
@@ -79,7 +82,7 @@ void view_fatal(struct view *view, const GError *error);
 /* Ask on the terminal; without one the answer is no. Only "y" and "yes" are yes. */
 bool view_confirm(struct view *view, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The escape sequence that starts a style ("" for plain) and ends it, whatever the view's colour; for table.c. */
+/* The escape sequence that starts a style, "" for plain, whatever the view's colour; for table.c. */
 const char *view_style_start(enum view_style style);
 
 #endif
