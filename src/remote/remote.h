@@ -55,15 +55,15 @@ struct reply {
 enum verdict_kind {
 	VERDICT_DONE,
 	VERDICT_NEXT,   /* shape the next step */
-	VERDICT_FLUSH,  /* shape the next step after the next flush: it needs what was written so far to be durable */
 	VERDICT_RETRY,  /* shape again after a pause, as long as attempts are left */
 	VERDICT_ABSENT, /* there is no such key */
-	VERDICT_DENIED, /* not allowed; others will hardly fare better */
+	VERDICT_DENIED, /* refused for who we are, not for what we asked: before any success nothing else is tried */
 	VERDICT_BROKEN, /* failed for good */
 };
 
 struct verdict {
 	enum verdict_kind kind;
+	bool after_flush;  /* for DONE and NEXT: only once what was written so far has been flushed */
 	unsigned delay_ms; /* for RETRY: wait at least so long; 0 leaves it to the engine */
 };
 
@@ -86,7 +86,7 @@ struct remote_ops {
 	 */
 	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply);
 
-	/* [any] Make durable what was written before; one at a time. NULL if the body never says VERDICT_FLUSH. */
+	/* [any] Make durable what was written before; one at a time. NULL if no verdict is ever after_flush. */
 	bool (*flush)(struct remote_conn *conn, GError **error);
 
 	/* The transfer ends, well or not: drop transfer->state. NULL if the body keeps none. */

@@ -1,0 +1,213 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "remote/folder-int.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define BATCHES FOLDER_OURS "tmp"
+
+/* How often to try to make a batch directory that another process's clean-up may take away again. */
+#define BATCH_TRIES 10
+
+/* The directory that a URL means, "file://" decoded. New string. */
+static char *folder_path(const char *url, GError **error)
+{
+	if (url[0] == '/')
+		return path_normal(url);
+	const char *rest = url + strlen("file://");
+	if (g_str_has_prefix(rest, "localhost/"))
+		rest += strlen("localhost");
+	g_autofree char *path = rest[0] == '/' ? g_uri_unescape_string(rest, NULL) : NULL;
+	if (path)
+		return path_normal(path);
+	error_set(error, ERROR_USAGE, "'%s' is not of the form file:///path", url);
+	return NULL;
+}
+
+/*
+ * Make the remote's directory, but not those above it: if these are missing, a disk is probably not mounted, and a push must not fill
+ * the empty mount point instead.
+ */
+static bool make_root(const char *path, GError **error)
+{
+	if (mkdir(path, 0777) == 0 || errno == EEXIST) {
+		g_autofree char *parent = path_parent(path);
+		return file_sync_dir(parent, error);
+	}
+	if (errno == ENOENT) {
+		g_autofree char *parent = path_parent(path);
+		error_set(error, ERROR_NOT_FOUND, "there is no directory '%s' to make the remote in", parent);
+		error_hint(error, "is its disk mounted? If so: mkdir -p '%s'", path);
+		return false;
+	}
+	error_set_errno(error, errno, "make '%s'", path);
+	return false;
+}
+
+static int open_root(const char *path, enum remote_mode mode, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && mode == REMOTE_WRITE) {
+		if (!make_root(path, error))
+			return -1;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd >= 0)
+		return fd;
+	int errnum = errno;
+	error_set_errno(error, errnum, "open the directory '%s'", path);
+	if (errnum == ENOENT)
+		error_hint(error, "is its disk mounted? git mlv push makes the directory if nothing was ever pushed");
+	return -1;
+}
+
+struct remote_conn *folder_open(const struct remote_spec *spec, enum remote_mode mode, GError **error)
+{
+	g_autofree char *path = folder_path(spec->url, error);
+	int fd = path ? open_root(path, mode, error) : -1;
+	if (fd < 0)
+		return NULL;
+	const char *shared = remote_spec_get(spec, "shared");
+	struct remote_conn *conn = g_new0(struct remote_conn, 1);
+	conn->root = g_steal_pointer(&path);
+	conn->fd = fd;
+	conn->mode = mode;
+	conn->shared_group = shared && strcmp(shared, "group") == 0;
+	conn->batch = -1;
+	g_mutex_init(&conn->mutex);
+	return conn;
+}
+
+void folder_close(struct remote_conn *conn)
+{
+	if (conn->batch >= 0) {
+		file_remove_tree(conn->fd, conn->batch_path, NULL);
+		close(conn->batch);
+	}
+	close(conn->fd);
+	g_mutex_clear(&conn->mutex);
+	g_free(conn->batch_path);
+	g_free(conn->root);
+	g_free(conn);
+}
+
+/* mkdir below the root with the mode that the remote is set to; one that is there already is fine. */
+static bool make_dir(const struct remote_conn *conn, const char *path)
+{
+	if (mkdirat(conn->fd, path, 0777) < 0)
+		return errno == EEXIST;
+	return !conn->shared_group || fchmodat(conn->fd, path, 02775, 0) == 0;
+}
+
+bool folder_make_parents(const struct remote_conn *conn, const char *key)
+{
+	g_autofree char *path = g_strdup(key);
+	for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (!make_dir(conn, path))
+			return false;
+		*slash = '/';
+	}
+	return true;
+}
+
+void folder_prune_parents(const struct remote_conn *conn, const char *key)
+{
+	g_autofree char *path = g_strdup(key);
+	char *slash;
+	while ((slash = strrchr(path, '/'))) {
+		*slash = '\0';
+		if (unlinkat(conn->fd, path, AT_REMOVEDIR) < 0)
+			return;
+	}
+}
+
+/* Open and lock a directory in the making; -1 if it is gone or its owner lives. Held as long as it is open. */
+static int lock_batch(const struct remote_conn *conn, const char *path)
+{
+	auto_fd int fd = openat(conn->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -1;
+	return fd_steal(&fd);
+}
+
+/* Remove what killed processes left. Where locks do not work everything is taken to be in use and stays. */
+static void sweep_batches(const struct remote_conn *conn)
+{
+	int fd = openat(conn->fd, BATCHES, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		fd_auto(&fd);
+		return;
+	}
+	for (const struct dirent *entry; (entry = readdir(dir));) {
+		if (!g_str_has_prefix(entry->d_name, FILE_TEMP_PREFIX))
+			continue;
+		g_autofree char *path = path_join(BATCHES, entry->d_name);
+		auto_fd int batch = lock_batch(conn, path);
+		if (batch >= 0)
+			file_remove_tree(conn->fd, path, NULL);
+	}
+	closedir(dir);
+}
+
+/* Whether the open directory still has this name: a sweep may have come between its making and its lock. */
+static bool is_still_there(const struct remote_conn *conn, int fd, const char *path)
+{
+	struct stat ours, there;
+	return fstat(fd, &ours) == 0 && fstatat(conn->fd, path, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+/* Try to make a batch directory of our own: true if conn->batch is set or it cannot be (errno), false to try again. */
+static bool try_batch(struct remote_conn *conn)
+{
+	g_autofree char *name = file_temp_name();
+	g_autofree char *path = path_join(BATCHES, name);
+	if (mkdirat(conn->fd, path, 0700) < 0)
+		return errno != EEXIST && errno != ENOENT;
+	auto_fd int fd = openat(conn->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno != ENOENT;
+	(void)!flock(fd, LOCK_EX | LOCK_NB); /* without locks nobody sweeps, either */
+	if (!is_still_there(conn, fd, path))
+		return false;
+	conn->batch = fd_steal(&fd);
+	conn->batch_path = g_steal_pointer(&path);
+	return true;
+}
+
+static bool make_batch(struct remote_conn *conn, GError **error)
+{
+	if (!folder_make_parents(conn, BATCHES "/")) {
+		error_set_errno(error, errno, "make '%s/" BATCHES "'", conn->root);
+		return false;
+	}
+	sweep_batches(conn);
+	errno = ENOENT;
+	for (unsigned i = 0; i < BATCH_TRIES && !try_batch(conn); i++)
+		errno = ENOENT;
+	if (conn->batch >= 0)
+		return true;
+	error_set_errno(error, errno, "make a directory in '%s/" BATCHES "'", conn->root);
+	return false;
+}
+
+bool folder_batch_open(struct remote_conn *conn, GError **error)
+{
+	g_mutex_lock(&conn->mutex);
+	bool made = conn->batch >= 0 || make_batch(conn, error);
+	g_mutex_unlock(&conn->mutex);
+	return made;
+}
+
+char *folder_batch_name(struct remote_conn *conn)
+{
+	return g_strdup_printf("%" G_GUINT64_FORMAT, __atomic_add_fetch(&conn->serial, 1, __ATOMIC_RELAXED));
+}
