@@ -1,6 +1,6 @@
 /*
- * change: one difference between two states of tracked data, as status and diff list them. Plain data; paths are relative to
- * the project and, for a folder, end in '/'.
+ * change: one difference between two states of tracked data, as status and diff list them. Plain data; paths are
+ * relative to the project and, for a folder, end in '/'.
  */
 #ifndef WORKSPACE_CHANGE_H
 #define WORKSPACE_CHANGE_H
@@ -24,10 +24,10 @@ enum change_kind {
 };
 
 struct change {
-	uint8_t kind;      /* enum change_kind */
-	bool mode_only;    /* modified: the same bytes, but the exec bit or the kind (file, link) differs */
-	const char *path;  /* now; where it was for a deleted one */
-	const char *old_path; /* renamed: where it was; else NULL */
+	uint8_t kind;             /* enum change_kind */
+	bool mode_only;           /* modified: the same bytes, but the exec bit or the kind (file, link) differs */
+	const char *path;         /* now; where it was for a deleted one */
+	const char *old_path;     /* renamed: where it was; else NULL */
 	struct oid before, after; /* OID_NONE where there is none or it was not computed */
 	uint64_t old_size, size;  /* bytes; MANIFEST_NO_SIZE where not known */
 };
@@ -61,29 +61,29 @@ AUTO_DEFINE(changes, changes_free);
 
 /* One side of a comparison: what an output is, or was. */
 struct change_side {
-	bool present;                     /* false: it is not there at all */
+	bool present; /* false: it is not there at all */
 	struct oid oid;
-	uint64_t size;                    /* MANIFEST_NO_SIZE if not known */
-	bool isexec;                      /* of a single file */
-	const struct manifest *manifest;  /* of a folder, if it could be had */
+	uint64_t size;                   /* MANIFEST_NO_SIZE if not known */
+	bool isexec;                     /* of a single file */
+	const struct manifest *manifest; /* of a folder, if it could be had */
 };
 
 /* What to compare and how to list it. */
 struct change_request {
-	const char *path;      /* of the output */
-	const char *inside;    /* only this part of a folder; "" for all. The folder itself is then not listed */
+	const char *path;   /* of the output */
+	const char *inside; /* only this part of a folder; "" for all. The folder itself is then not listed */
 	const struct change_side *before, *after;
-	bool granular;         /* the files of folders, too */
-	bool modes;            /* exec bits count (dialect->keeps_modes) */
-	bool unchanged;        /* list what did not change, too */
+	bool granular;  /* the files of folders, too */
+	bool modes;     /* exec bits count (dialect->keeps_modes) */
+	bool unchanged; /* list what did not change, too */
 };
 
-/* List the differences between two states of one output. Renames are paired inside the folder. */
+/* List the differences between two states of one output, in no particular order and without renames. */
 void changes_compare(struct changes *changes, const struct change_request *request);
 
 /*
- * Turn pairs of an added and a deleted file with the same object into one renamed entry, over all of the list: how data that moved from one
- * output to another is found. Pairs are made by path order within each object.
+ * Turn pairs of an added and a deleted entry with the same object into one renamed entry, over all of the list, as DVC
+ * does: by path order within each object. The list is sorted then.
  */
 void changes_pair_renames(struct changes *changes);
 

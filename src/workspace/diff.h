@@ -9,21 +9,23 @@
 
 /* What to compare. */
 struct diff_options {
-	const char *before;   /* a commit (hex id) */
-	const char *after;    /* a commit, or NULL for the workspace */
-	char **paths;         /* relative to the project, NULL-terminated: only what is at or below them; NULL for all */
-	bool hide_missing;    /* do not list what is not in the store */
+	const char *before; /* a commit (hex id) */
+	const char *after;  /* a commit, or NULL for the workspace */
+	char **paths;       /* relative to the project, NULL-terminated: only what is at or below them; NULL for all */
+	bool hide_missing;  /* do not list what is not in the store */
 };
 
 struct diff {
-	struct changes *changes;    /* sorted by path; folders and the files inside them */
-	GArray *not_in_store;       /* of struct change (path, before), sorted: recorded at `before` but absent from workspace and store; only with the workspace */
-	GPtrArray *notes;           /* lines for people: a manifest that is not in the store, so that a folder's files are not known */
+	struct changes *changes; /* sorted by path; folders and the files inside them */
+	GArray *not_in_store; /* of struct change (path, before), sorted: recorded at `before` but absent from workspace
+				 and store; only with the workspace */
+	GPtrArray *notes;     /* lines for people: a manifest that is not in the store, so that a folder's files are not
+				 known */
 };
 
 /*
- * Compare. Folders whose manifest is not in the store are compared as a whole. ERROR_CORRUPT if a pointer on either side cannot be read
- * (naming revision and file).
+ * Compare. Folders whose manifest is not in the store are compared as a whole. ERROR_CORRUPT if a pointer on either
+ * side cannot be read (naming revision and file).
  */
 struct diff *diff_read(struct workspace *ws, const struct diff_options *options, GError **error);
 

@@ -2,8 +2,9 @@
  * outputs: everything that is tracked: the outputs of all pointers, pipelines and lock files of a project, in the
  * workspace or at a revision.
  *
- * An immutable list sorted by path. Problems of single files are kept beside it, so that one broken pointer does not hide the rest;
- * a caller to whom completeness matters (gc, push) must treat any problem as its own failure: outputs_check().
+ * An immutable list sorted by path. Problems of single files are kept beside it, so that one broken pointer does not
+ * hide the rest; a caller to whom completeness matters (gc, push) must treat any problem as its own failure:
+ * outputs_check().
  */
 #ifndef WORKSPACE_OUTPUTS_H
 #define WORKSPACE_OUTPUTS_H
@@ -15,36 +16,42 @@
 
 /* One tracked file or folder. */
 struct output {
-	char *path;      /* relative to the project */
-	char *file;      /* the pointer, or the pipeline file (not the lock), relative to the project */
-	char *stage;     /* name of the stage; NULL for a pointer */
-	char *address;   /* as DVC prints it: "data.dvc", "train", "sub/dvc.yaml:train" */
-	struct oid oid;  /* OID_NONE if nothing is recorded */
+	char *path;     /* relative to the project */
+	char *file;     /* the pointer, or the pipeline file (not the lock), relative to the project */
+	char *stage;    /* name of the stage; NULL for a pointer */
+	char *address;  /* as DVC prints it, seen from the current directory: "data.dvc", "train", "sub/dvc.yaml:train"
+			 */
+	struct oid oid; /* OID_NONE if nothing is recorded */
 	bool has_size, has_nfiles, isexec;
 	uint64_t size, nfiles;
 	bool no_cache, no_push, persist;
 	bool import;      /* of a frozen import */
 	bool repo_import; /* never pushed */
 	bool frozen;
-	char *remote;     /* override, or NULL */
+	char *remote;              /* override, or NULL */
 	const struct entry *entry; /* where it came from; owned by the outputs' documents */
 	struct pointer *pointer;   /* its document, NULL for a stage; shared by the outputs of one pointer */
 };
 
 struct outputs {
-	GPtrArray *list;     /* of struct output, sorted by path; owned */
-	GPtrArray *problems; /* of GError, owned: files that could not be read, overlapping or doubled outputs */
+	GPtrArray *list;      /* of struct output, sorted by path; owned */
+	GPtrArray *problems;  /* of GError, owned: files that could not be read, overlapping or doubled outputs, unsafe
+				 paths */
 	GPtrArray *documents; /* private: what the outputs point into */
 };
 
 /*
- * Load them from the workspace (revision NULL) or from a commit (hex id). In the workspace, pointer files that Git or the ignore
- * rules ignore do not count; a file that Git's sparse checkout leaves out is read from the index. ERROR for what concerns all (Git fails), not for single
- * files.
+ * Load them from the workspace (revision NULL) or from a commit (hex id). In the workspace, pointer files that Git or
+ * the ignore rules ignore do not count; a file that Git's sparse checkout leaves out is read from the index. ERROR for
+ * what concerns all (Git fails), not for single files.
  */
 struct outputs *outputs_load(struct workspace *ws, const char *revision, GError **error);
 
-/* Only the outputs of one text, for hooks and gc, which read pointers from the index: `path` is relative to the project. */
+/*
+ * Only the outputs of one text - a pointer or a lock file - for hooks and gc, which read them from Git's index: `path`
+ * is relative to the project. The paths of a lock's outputs are a guess where stages have a wdir. ERROR_CORRUPT if it
+ * cannot be read; unsafe outputs are problems.
+ */
 struct outputs *outputs_read(struct workspace *ws, const char *path, const char *text, size_t length, GError **error);
 
 /* true if there are no problems, else false with all of them in one error. */
@@ -53,7 +60,8 @@ bool outputs_check(const struct outputs *outputs, GError **error);
 /* The output at exactly this path, NULL if none. */
 struct output *outputs_find(const struct outputs *outputs, const char *path);
 
-/* The output at this path or above it; *inside (may be NULL) points at what is left of path ("" at the output itself). */
+/* The output at this path or above it; *inside (may be NULL) points at what is left of path ("" at the output itself).
+ */
 struct output *outputs_covering(const struct outputs *outputs, const char *path, const char **inside);
 
 /* Free them. */

@@ -1,6 +1,6 @@
 /*
- * settings: what a project is set to, whichever dialect it speaks: native from Git config and the allowed keys of .mlvconfig, DVC's from its
- * four config files. One read-only struct for everyone above.
+ * settings: what a project is set to, whichever dialect it speaks: native from Git config and the allowed keys of
+ * .mlvconfig, DVC's from its four config files. One read-only struct for everyone above.
  */
 #ifndef WORKSPACE_SETTINGS_H
 #define WORKSPACE_SETTINGS_H
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 struct settings {
-	char *store_root;      /* absolute */
+	char *store_root; /* absolute */
 	struct store_options store;
 	GPtrArray *remotes;    /* of struct remote_spec, owned, in order of first mention */
 	char *default_remote;  /* or NULL */
@@ -27,14 +27,17 @@ struct settings {
 	int64_t max_rate;      /* bytes a second, 0: no limit */
 	int64_t stall_timeout; /* seconds */
 	bool hardlink_lock;    /* core.hardlink_lock of DVC */
-	struct { bool bool_optional, list_append; } parsing; /* dvc-formats 4 */
+	struct {
+		bool bool_optional, list_append;
+	} parsing; /* dvc-formats 4 */
 };
 
 /* Read them for the project at `root` (absolute; NULL for a bare repository: Git config only). */
 struct settings *settings_read(const struct repo *repo, const struct config *config, const struct dialect *dialect,
 			       const char *root, GError **error);
 
-/* The remote of that name, or with NULL the default (the only one if just one is set). ERROR_NOT_FOUND hints at `git mlv remote add`. */
+/* The remote of that name, or with NULL the default (the only one if just one is set). ERROR_NOT_FOUND hints at `git
+ * mlv remote add`. */
 const struct remote_spec *settings_remote(const struct settings *settings, const char *name, GError **error);
 
 /* One key that can be set, for `git mlv config` and its help. */

@@ -1,6 +1,6 @@
 /*
- * status: where the workspace, the pointers, HEAD and the store differ. Pure facts, gathered once; commands choose the view:
- * `dvc status` reads outputs, `dvc data status` the change lists.
+ * status: where the workspace, the pointers, HEAD and the store differ. Pure facts, gathered once; commands choose the
+ * view: `dvc status` reads outputs, `dvc data status` the change lists.
  *
  * Main thread; nothing in the workspace is touched, but hashes that had to be computed are remembered in the index.
  */
@@ -22,36 +22,38 @@ enum output_state {
 struct status_output {
 	const struct output *output; /* borrowed */
 	enum output_state state;
-	bool in_store;    /* the object is in the local store and, for a folder, all its files (always true for cache: false) */
-	size_t missing;   /* objects that are not */
-	struct oid now;   /* what stands there; OID_NONE if nothing, or too costly to know (status_options.quick) */
+	bool in_store;     /* the object is in the local store and, for a folder, all its files (always true for cache:
+			      false) */
+	size_t missing;    /* objects that are not */
+	struct oid now;    /* what stands there; OID_NONE if nothing, or too costly to know (status_options.quick) */
 	GPtrArray *unkept; /* borrowed from the status: lines about what this dialect cannot record; NULL if none */
 };
 
 struct status {
-	GArray *outputs;              /* of struct status_output, in path order */
-	struct changes *committed;    /* HEAD -> pointers; NULL unless asked for */
-	struct changes *uncommitted;  /* pointers -> workspace */
-	GPtrArray *not_in_store;      /* paths whose objects the store lacks; folders end in '/' */
-	GPtrArray *untracked;         /* paths that neither Git nor a pointer tracks and that no rule ignores; NULL unless asked for */
-	GPtrArray *notes;             /* lines for people: what cannot be recorded */
-	bool clean;                   /* no output changed and nothing is missing from the store */
-	GPtrArray *kept;              /* private: lists that outputs point to */
+	GArray *outputs;             /* of struct status_output, in path order */
+	struct changes *committed;   /* HEAD -> pointers; NULL unless asked for */
+	struct changes *uncommitted; /* pointers -> workspace */
+	GPtrArray *not_in_store;     /* paths whose objects the store lacks; folders end in '/' */
+	GPtrArray *untracked; /* paths that neither Git nor a pointer tracks and that no rule ignores; NULL unless asked
+				 for */
+	GPtrArray *notes;     /* lines for people: what cannot be recorded */
+	bool clean;           /* no output changed and nothing is missing from the store */
+	GPtrArray *kept;      /* private: lists that outputs point to */
 };
 
 /* What to find out. */
 struct status_options {
-	bool committed;  /* compare HEAD with the pointers, too */
-	bool granular;   /* list the files inside folders */
-	bool unchanged;  /* list what did not change, too (CHANGE_UNCHANGED in uncommitted) */
-	bool untracked;  /* list untracked files */
-	bool no_store;   /* do not look into the store: in_store stays true */
-	bool quick;      /* stop looking once it is known that something changed: fills only `clean`; for -q and hooks */
+	bool committed; /* compare HEAD with the pointers, too */
+	bool granular;  /* list the files inside folders */
+	bool unchanged; /* list what did not change, too (CHANGE_UNCHANGED in uncommitted) */
+	bool untracked; /* list untracked files */
+	bool no_store;  /* do not look into the store: in_store stays true */
+	bool quick;     /* stop looking once it is known that something changed: fills only `clean`; for -q and hooks */
 };
 
 /*
- * Gather the status of targets (GPtrArray of struct target; NULL: all outputs). ERROR for what stops all; a file that cannot be read
- * is such an error, since a status that skipped it would not be true.
+ * Gather the status of targets (GPtrArray of struct target; NULL: all outputs). ERROR for what stops all; a file that
+ * cannot be read is such an error, since a status that skipped it would not be true.
  */
 struct status *status_read(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 			   const struct status_options *options, GError **error);

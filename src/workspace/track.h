@@ -1,9 +1,10 @@
 /*
  * track: put data under version control and change what is: add, commit, remove, move, unprotect.
  *
- * Each decides everything first (and refuses before anything is touched), then acts in an order that a kill at any instant
- * survives: objects and manifests durable in the store, ignore lines, pointers one by one, and only then links in place of the user's
- * files. The caller holds the worktree's lock. Paths are relative to the project and normal. Main thread.
+ * Each decides everything first (and refuses before anything is touched), then acts in an order that a kill at any
+ * instant survives: objects and manifests durable in the store, ignore lines, pointers one by one, and only then links
+ * in place of the user's files. The caller holds the worktree's lock. Paths are relative to the project and normal.
+ * Main thread.
  */
 #ifndef WORKSPACE_TRACK_H
 #define WORKSPACE_TRACK_H
@@ -16,57 +17,61 @@ enum track_verb { TRACK_ADDED, TRACK_UPDATED, TRACK_UNCHANGED, TRACK_REMOVED, TR
 
 struct track_item {
 	enum track_verb verb;
-	char *path;      /* the output */
-	char *old_path;  /* moved: from where; else NULL */
-	char *file;      /* its pointer or pipeline file */
-	struct oid oid;  /* recorded now; OID_NONE for removed */
+	char *path;     /* the output */
+	char *old_path; /* moved: from where; else NULL */
+	char *file;     /* its pointer or pipeline file */
+	struct oid oid; /* recorded now; OID_NONE for removed */
 	uint64_t size, nfiles;
 };
 
 struct track_result {
-	GPtrArray *items;    /* of struct track_item, owned */
-	GPtrArray *touched;  /* files that Git should get: pointers, lock files, .gitignore; relative to the project, distinct */
-	GPtrArray *notes;    /* lines for people: what was not kept, what was left alone */
+	GPtrArray *items;   /* of struct track_item, owned */
+	GPtrArray *touched; /* files that Git should get: pointers, lock files, .gitignore; relative to the project,
+			       distinct */
+	GPtrArray *notes;   /* lines for people: what was not kept, what was left alone */
 	uint64_t stored, stored_bytes; /* objects that the store did not have */
-	bool staged;         /* autostage: touched was given to `git add` */
+	bool staged;                   /* autostage: touched was given to `git add` */
 };
 
 struct track_options {
-	bool no_commit;  /* hash and write pointers, store nothing */
-	bool no_relink;  /* leave the user's files as they are */
-	bool force;      /* add: over an existing pointer that another program wrote; commit: stages too, without asking; remove: unsaved data too */
+	bool no_commit; /* hash and write pointers, store nothing */
+	bool no_relink; /* leave the user's files as they are */
+	bool force;     /* add: over an existing pointer that another program wrote; commit: stages too, without asking;
+			   remove: unsaved data too */
 };
 
 /*
- * Track paths (NULL-terminated), each a file or folder in the workspace or a path inside a tracked folder, which may be gone: then it leaves the
- * manifest. Errors (nothing was touched): ERROR_NOT_FOUND; ERROR_USAGE for a path that is tracked by Git, ignored by the project's
- * rules, inside .git or the marker, a link, not regular, overlapping another output, or an output of a stage; each with the command that helps.
+ * Track paths (NULL-terminated), each a file or folder in the workspace or a path inside a tracked folder, which may be
+ * gone: then it leaves the manifest. Errors (nothing was touched): ERROR_NOT_FOUND; ERROR_USAGE for a path that is
+ * tracked by Git, ignored by the project's rules, inside .git or the marker, a link, not regular, overlapping another
+ * output, or an output of a stage; each with the command that helps.
  */
 struct track_result *track_add(struct workspace *ws, const struct outputs *outputs, char **paths,
 			       const struct track_options *options, GError **error);
 
 /*
- * Copy `source` (absolute; a file or folder anywhere) to `out` in the project, where nothing may be yet (unless force), and
- * track it there.
+ * Copy `source` (absolute; a file or folder anywhere) to `out` in the project, where nothing may be yet (unless force),
+ * and track it there.
  */
 struct track_result *track_add_from(struct workspace *ws, const struct outputs *outputs, const char *source,
 				    const char *out, const struct track_options *options, GError **error);
 
 /*
- * Store what changed in targets (NULL: all outputs that changed) and record it: in pointers, and for outputs of stages in the lock file.
+ * Store what changed in targets (NULL: all outputs that changed) and record it: in pointers, and for outputs of stages
+ * in the lock file.
  */
 struct track_result *track_commit(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 				  const struct track_options *options, GError **error);
 
 /* How to remove. */
 struct track_remove_options {
-	bool outs;   /* the data in the workspace, too */
-	bool force;  /* also data that are not in the store */
+	bool outs;  /* the data in the workspace, too */
+	bool force; /* also data that are not in the store */
 };
 
 /*
- * Stop tracking: pointers (and stages, which leave the pipeline file and its lock) and ignore lines go; objects stay until gc. ERROR_CONFLICT
- * before anything is touched if `outs` would lose unsaved data.
+ * Stop tracking: pointers (and stages, which leave the pipeline file and its lock) and ignore lines go; objects stay
+ * until gc. ERROR_CONFLICT before anything is touched if `outs` would lose unsaved data.
  */
 struct track_result *track_remove(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 				  const struct track_remove_options *options, GError **error);
@@ -78,7 +83,8 @@ struct track_result *track_move(struct workspace *ws, const struct outputs *outp
 /* Replace links in targets by writable copies; counts in stored, stored_bytes. */
 struct track_result *track_unprotect(struct workspace *ws, const GPtrArray *targets, GError **error);
 
-/* Existing paths that match a pattern (ignore_glob() rules; ** too), not tracked by Git and not ignored: for add --glob. */
+/* Existing paths that match a pattern (ignore_glob() rules; ** too), not tracked by Git and not ignored: for add
+ * --glob. */
 bool track_glob(struct workspace *ws, const char *pattern, GPtrArray *paths, GError **error);
 
 /* Free it. */

@@ -1,8 +1,9 @@
 /*
- * workspace: a project with its repository, settings, store, index and ignore rules: the handle that everyone above takes.
+ * workspace: a project with its repository, settings, store, index and ignore rules: the handle that everyone above
+ * takes.
  *
- * Store and index are opened on first use. Paths of outputs are relative to the project root; Git's are relative to the work
- * tree's top: workspace_git_path() goes from one to the other. Main thread only.
+ * Store and index are opened on first use. Paths of outputs are relative to the project root; Git's are relative to the
+ * work tree's top: workspace_git_path() goes from one to the other. Main thread only.
  */
 #ifndef WORKSPACE_WORKSPACE_H
 #define WORKSPACE_WORKSPACE_H
@@ -22,8 +23,8 @@
 #include <stdbool.h>
 
 struct workspace {
-	struct repo *repo;             /* borrowed */
-	const struct config *config;   /* borrowed */
+	struct repo *repo;           /* borrowed */
+	const struct config *config; /* borrowed */
 	const struct dialect *dialect;
 	char *root;       /* of the project, absolute; NULL in a bare repository */
 	int root_fd;      /* open directory, -1 in a bare repository */
@@ -31,13 +32,13 @@ struct workspace {
 	char *cwd;        /* the current directory below root; "" at or above it */
 	char *state_dir;  /* $GIT_DIR/mlv or .dvc/tmp/mlv: index, locks; made on first use */
 	struct settings *settings;
-	struct watch *watch; /* progress; may be NULL */
+	struct watch *watch;         /* progress; may be NULL */
 	struct workspace_lazy *lazy; /* private: store, index, ignore, locks */
 };
 
 /*
- * Open the project that holds the current directory: nearest `.mlvconfig` or `.dvc` upward, not above the work tree. ERROR_NOT_FOUND hints at
- * `git mlv init`. In a bare repository the project at the top of HEAD's tree counts.
+ * Open the project that holds the current directory: nearest `.mlvconfig` or `.dvc` upward, not above the work tree.
+ * ERROR_NOT_FOUND hints at `git mlv init`. In a bare repository the project at the top of HEAD's tree counts.
  */
 struct workspace *workspace_open(struct repo *repo, const struct config *config, GError **error);
 
@@ -56,15 +57,15 @@ struct store *workspace_store(struct workspace *ws, GError **error);
 struct index *workspace_index(struct workspace *ws, GError **error);
 
 /*
- * The ignore rules of the whole project, read on first call from the ignore files that are not below an ignored directory. Nested projects
- * (a folder with a marker of its own) count as ignored.
+ * The ignore rules of the whole project, read on first call from the ignore files that are not below an ignored
+ * directory. Nested projects (a folder with a marker of its own) count as ignored.
  */
 struct ignore *workspace_ignore(struct workspace *ws, GError **error);
 
 /*
- * Take the worktree's lock for writing, waiting up to 30 s (`wait`: for ever) with a note that names the holder. In a DVC project it is
- * DVC's own .dvc/tmp/lock, and entries of live processes in .dvc/tmp/rwlock that overlap the root are waited for too
- * (dvc-formats 17.3). Held until workspace_free(). `what` is the command line for others to read.
+ * Take the worktree's lock for writing, waiting up to 30 s (`wait`: for ever) with a note that names the holder. In a
+ * DVC project it is DVC's own .dvc/tmp/lock, and entries of live processes in .dvc/tmp/rwlock that overlap the root are
+ * waited for too (dvc-formats 17.3). Held until workspace_free(). `what` is the command line for others to read.
  */
 bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **error);
 
@@ -72,15 +73,17 @@ bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **
 char *workspace_git_path(const struct workspace *ws, const char *path);
 
 /*
- * A path given on the command line, relative to cwd or absolute, as one relative to the project: normal, "" for the root. ERROR_USAGE if it
- * lies outside. Symbolic links in the directories that lead to the project are resolved, those below it are not. New string.
+ * A path given on the command line, relative to cwd or absolute, as one relative to the project: normal, "" for the
+ * root. ERROR_USAGE if it lies outside. Symbolic links in the directories that lead to the project are resolved, those
+ * below it are not. New string.
  */
 char *workspace_path(const struct workspace *ws, const char *argument, GError **error);
 
 /* The same path as the user would type it from cwd. New string. */
 char *workspace_show_path(const struct workspace *ws, const char *path);
 
-/* Find the root and dialect of the project that holds `dir` (absolute), not above `top`. NULL if none; *dialect is set else. New string. */
+/* Find the root and dialect of the project that holds `dir` (absolute), not above `top`. NULL if none; *dialect is set
+ * else. New string. */
 char *workspace_find_root(const char *dir, const char *top, const struct dialect **dialect);
 
 #endif

@@ -1,0 +1,284 @@
+#include "workspace/outputs-int.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/quote.h"
+#include "base/trace.h"
+#include "doc/yaml.h"
+
+/* Have `release(data)` called when the outputs are freed. */
+static void keep(struct outputs *outputs, void *data, void (*release)(void *))
+{
+	struct outputs_document *document = g_new(struct outputs_document, 1);
+
+	document->data = data;
+	document->release = release;
+	g_ptr_array_add(outputs->documents, document);
+}
+
+static void release_pointer(void *data)
+{
+	pointer_free(data);
+}
+
+static void release_pipeline(void *data)
+{
+	pipeline_free(data);
+}
+
+static void release_lock(void *data)
+{
+	lockfile_free(data);
+}
+
+bool outputs_source_read(const struct outputs_source *source, const char *path, size_t limit, char **data,
+			 size_t *length, GError **error)
+{
+	g_autofree char *full = NULL;
+
+	if (source->revision) {
+		full = workspace_git_path(source->ws, path);
+		return revision_read(source->ws->repo, source->revision, full, limit, data, length, error);
+	}
+	full = path_join(source->ws->root, path);
+	return file_read(full, limit, data, length, error);
+}
+
+/*
+ * Where the entry's data lie, relative to the project; NULL with *error set for a place that no project may claim, NULL
+ * alone for data that are kept elsewhere (an URL in a DVC project).
+ */
+static char *place_of(const struct workspace *ws, const char *file, const char *wdir, const char *path, GError **error)
+{
+	g_autofree char *dir = path_parent(file), *work = NULL, *joined = NULL, *place = NULL,
+			*quoted = quote_path(path);
+	const struct dialect *dialect = ws->dialect;
+
+	if (dialect == &dialect_dvc && strstr(path, "://")) {
+		trace("outputs", "%s: '%s' is kept elsewhere", file, path);
+		return NULL;
+	}
+	if (*path == '/' || *wdir == '/') {
+		error_set(error, ERROR_UNSAFE, "%s: the path '%s' is absolute", file, quoted);
+		return NULL;
+	}
+	work = path_join(dir, wdir);
+	joined = path_join(work, path);
+	place = path_normal(joined);
+	if (!*place || g_str_equal(place, "..") || g_str_has_prefix(place, "../")) {
+		error_set(error, ERROR_UNSAFE, "%s: the path '%s' leads out of the project", file, quoted);
+		return NULL;
+	}
+	if (!path_check(place, error)) {
+		g_prefix_error(error, "%s: ", file);
+		return NULL;
+	}
+	if (path_is_inside(place, dialect->marker)) {
+		error_set(error, ERROR_UNSAFE, "%s: the path '%s' belongs to the project itself", file, quoted);
+		return NULL;
+	}
+	return g_steal_pointer(&place);
+}
+
+/* Make an output for an entry; unsafe ones become problems. NULL if there is none to list. Owned by the list. */
+static struct output *add_entry(struct outputs *outputs, struct workspace *ws, const char *file, const char *wdir,
+				const struct entry *entry)
+{
+	GError *problem = NULL;
+	char *place = place_of(ws, file, wdir, entry->path, &problem);
+	struct output *output;
+
+	if (problem)
+		g_ptr_array_add(outputs->problems, problem);
+	if (!place)
+		return NULL;
+	output = g_new0(struct output, 1);
+	output->path = place;
+	output->file = g_strdup(file);
+	output->no_cache = entry->no_cache;
+	output->no_push = entry->no_push;
+	output->persist = entry->persist;
+	output->remote = g_strdup(entry->remote);
+	g_ptr_array_add(outputs->list, output);
+	return output;
+}
+
+/* Take over what an entry records about the data. */
+static void take_record(struct output *output, const struct entry *entry)
+{
+	output->entry = entry;
+	output->oid = entry->oid;
+	output->has_size = entry->has_size;
+	output->size = entry->size;
+	output->has_nfiles = entry->has_nfiles;
+	output->nfiles = entry->nfiles;
+	output->isexec = entry->isexec;
+}
+
+bool outputs_add_pointer(struct outputs *outputs, struct workspace *ws, const char *path, const char *text,
+			 size_t length, GError **error)
+{
+	struct pointer *pointer = pointer_read(text, length, path, ws->dialect, error);
+
+	if (!pointer)
+		return false;
+	keep(outputs, pointer, release_pointer);
+	for (guint i = 0; i < pointer->outs->len; i++) {
+		const struct entry *entry = pointer->outs->pdata[i];
+		struct output *output = add_entry(outputs, ws, path, pointer->wdir, entry);
+
+		if (!output)
+			continue;
+		take_record(output, entry);
+		output->address = workspace_show_path(ws, path);
+		output->import = pointer_is_import(pointer);
+		output->repo_import = pointer_is_repo_import(pointer);
+		output->frozen = pointer->frozen;
+		output->pointer = pointer;
+	}
+	return true;
+}
+
+/* How a stage is named from the current directory: its name alone if its pipeline file is right here. */
+static char *stage_address(const struct workspace *ws, const char *file, const char *stage)
+{
+	g_autofree char *shown = workspace_show_path(ws, file);
+
+	return g_str_equal(shown, ws->dialect->pipeline_name) ? g_strdup(stage) : g_strconcat(shown, ":", stage, NULL);
+}
+
+static const struct entry *find_entry(const struct lockfile_stage *stage, const char *path)
+{
+	for (guint i = 0; stage && i < stage->outs->len; i++) {
+		const struct entry *entry = stage->outs->pdata[i];
+
+		if (g_str_equal(entry->path, path))
+			return entry;
+	}
+	return NULL;
+}
+
+static void add_stage(struct outputs *outputs, struct workspace *ws, const char *file,
+		      const struct pipeline_stage *stage, const struct lockfile_stage *locked)
+{
+	for (guint i = 0; i < stage->outs->len; i++) {
+		const struct entry *entry = stage->outs->pdata[i], *record = find_entry(locked, entry->path);
+		struct output *output = add_entry(outputs, ws, file, stage->wdir, entry);
+
+		if (!output)
+			continue;
+		take_record(output, record ? record : entry);
+		output->stage = g_strdup(stage->name);
+		output->address = stage_address(ws, file, stage->name);
+		output->frozen = stage->frozen;
+	}
+}
+
+/* What a template needs to load other files. */
+struct loader {
+	const struct outputs_source *source;
+	char *dir; /* of the pipeline file */
+};
+
+static char *load_for_template(const char *path, size_t *length, void *user, GError **error)
+{
+	const struct loader *loader = user;
+	g_autofree char *joined = path_join(loader->dir, path), *place = path_normal(joined);
+	g_autoptr(GError) reason = NULL;
+	char *data;
+
+	if (*path == '/' || g_str_equal(place, "..") || g_str_has_prefix(place, "../")) {
+		error_set(error, ERROR_UNSAFE, "'%s' lies outside of the project", path);
+		return NULL;
+	}
+	if (outputs_source_read(loader->source, place, YAML_SIZE_LIMIT, &data, length, &reason))
+		return data;
+	if (!error_is(reason, ERROR_NOT_FOUND))
+		g_propagate_error(error, g_steal_pointer(&reason));
+	return NULL;
+}
+
+static struct pipeline *read_pipeline(const struct outputs_source *source, const char *path, GError **error)
+{
+	const struct settings *settings = source->ws->settings;
+	const struct pipeline_options options = {settings->parsing.bool_optional, settings->parsing.list_append};
+	g_autofree char *text = NULL, *dir = path_parent(path);
+	struct loader loader = {source, dir};
+	size_t length;
+
+	if (!outputs_source_read(source, path, YAML_SIZE_LIMIT, &text, &length, error))
+		return NULL;
+	return pipeline_read(text, length, path, source->ws->dialect, load_for_template, &loader, &options, error);
+}
+
+/* The lock file beside a pipeline; an empty one if there is none. */
+static struct lockfile *read_lock(const struct outputs_source *source, const char *pipeline, GError **error)
+{
+	g_autofree char *dir = path_parent(pipeline), *path = path_join(dir, source->ws->dialect->lock_name),
+			*text = NULL;
+	g_autoptr(GError) reason = NULL;
+	size_t length;
+
+	if (outputs_source_read(source, path, YAML_SIZE_LIMIT, &text, &length, &reason))
+		return lockfile_read(text, length, path, source->ws->dialect, error);
+	if (error_is(reason, ERROR_NOT_FOUND))
+		return lockfile_new(source->ws->dialect);
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return NULL;
+}
+
+bool outputs_add_pipeline(struct outputs *outputs, const struct outputs_source *source, const char *path,
+			  GError **error)
+{
+	struct pipeline *pipeline = read_pipeline(source, path, error);
+	struct lockfile *lock;
+
+	if (!pipeline)
+		return false;
+	keep(outputs, pipeline, release_pipeline);
+	lock = read_lock(source, path, error);
+	if (lock)
+		keep(outputs, lock, release_lock);
+	for (guint i = 0; i < pipeline->stages->len; i++) {
+		const struct pipeline_stage *stage = pipeline->stages->pdata[i];
+
+		add_stage(outputs, source->ws, path, stage, lock ? lockfile_find(lock, stage->name) : NULL);
+	}
+	return lock;
+}
+
+bool outputs_add_lock(struct outputs *outputs, struct workspace *ws, const char *path, const char *text, size_t length,
+		      GError **error)
+{
+	struct lockfile *lock = lockfile_read(text, length, path, ws->dialect, error);
+
+	if (!lock)
+		return false;
+	keep(outputs, lock, release_lock);
+	for (guint i = 0; i < lock->stages->len; i++) {
+		const struct lockfile_stage *stage = lock->stages->pdata[i];
+
+		for (guint j = 0; j < stage->outs->len; j++) {
+			const struct entry *entry = stage->outs->pdata[j];
+			struct output *output = add_entry(outputs, ws, path, ".", entry);
+
+			if (!output)
+				continue;
+			take_record(output, entry);
+			output->stage = g_strdup(stage->name);
+			output->address = stage_address(ws, path, stage->name);
+		}
+	}
+	return true;
+}
+
+struct outputs *outputs_read(struct workspace *ws, const char *path, const char *text, size_t length, GError **error)
+{
+	autoptr(outputs) outputs = outputs_new();
+	bool ok = g_str_equal(path_base(path), ws->dialect->lock_name)
+			  ? outputs_add_lock(outputs, ws, path, text, length, error)
+			  : outputs_add_pointer(outputs, ws, path, text, length, error);
+
+	return ok ? g_steal_pointer(&outputs) : NULL;
+}

@@ -1,0 +1,165 @@
+#include "workspace/outputs-int.h"
+
+#include "base/error.h"
+#include "base/path.h"
+#include "base/quote.h"
+
+/* At most so many problems are spelled out in one error. */
+#define PROBLEMS_SHOWN 20
+
+void output_free(struct output *output)
+{
+	g_free(output->path);
+	g_free(output->file);
+	g_free(output->stage);
+	g_free(output->address);
+	g_free(output->remote);
+	g_free(output);
+}
+
+struct outputs *outputs_new(void)
+{
+	struct outputs *outputs = g_new0(struct outputs, 1);
+
+	outputs->list = g_ptr_array_new_with_free_func((GDestroyNotify)output_free);
+	outputs->problems = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+	outputs->documents = g_ptr_array_new();
+	return outputs;
+}
+
+bool outputs_check(const struct outputs *outputs, GError **error)
+{
+	g_autoptr(GString) text = NULL;
+	const GError *first;
+
+	if (!outputs->problems->len)
+		return true;
+	first = outputs->problems->pdata[0];
+	text = g_string_new(first->message);
+	for (guint i = 1; i < outputs->problems->len && i < PROBLEMS_SHOWN; i++)
+		g_string_append_printf(text, "\n%s", ((GError *)outputs->problems->pdata[i])->message);
+	if (outputs->problems->len > PROBLEMS_SHOWN)
+		g_string_append_printf(text, "\nand %u more", outputs->problems->len - PROBLEMS_SHOWN);
+	error_set(error, (enum error_code)first->code, "%s", text->str);
+	if (error_get_hint(first))
+		error_hint(error, "%s", error_get_hint(first));
+	return false;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct output *const *x = a, *const *y = b;
+	int order = strcmp((*x)->path, (*y)->path);
+
+	return order ? order : g_strcmp0((*x)->file, (*y)->file);
+}
+
+/* The output of that length of path, by binary search. */
+static struct output *search(const struct outputs *outputs, const char *path, size_t length)
+{
+	guint low = 0, high = outputs->list->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		struct output *output = outputs->list->pdata[middle];
+		int order = strncmp(output->path, path, length);
+
+		if (!order)
+			order = (unsigned char)output->path[length];
+		if (!order)
+			return output;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+struct output *outputs_find(const struct outputs *outputs, const char *path)
+{
+	return search(outputs, path, strlen(path));
+}
+
+struct output *outputs_covering(const struct outputs *outputs, const char *path, const char **inside)
+{
+	for (const char *end = path;; end++) {
+		struct output *output;
+
+		end += strcspn(end, "/");
+		output = search(outputs, path, (size_t)(end - path));
+		if (output) {
+			if (inside)
+				*inside = *end ? end + 1 : end;
+			return output;
+		}
+		if (!*end)
+			return NULL;
+	}
+}
+
+/* Say that two documents claim the same data. */
+static void add_clash(struct outputs *outputs, const struct output *kept, const struct output *dropped)
+{
+	g_autofree char *a = quote_path(kept->path), *b = quote_path(dropped->path);
+	GError *problem = NULL;
+
+	if (g_str_equal(kept->path, dropped->path))
+		error_set(&problem, ERROR_USAGE, "'%s' is an output of both '%s' and '%s'", a, kept->address,
+			  dropped->address);
+	else
+		error_set(&problem, ERROR_USAGE, "'%s' of '%s' lies inside '%s' of '%s'", b, dropped->address, a,
+			  kept->address);
+	g_ptr_array_add(outputs->problems, problem);
+}
+
+/* The output above path or, if it is not `self`, at path. */
+static const struct output *find_rival(const struct outputs *outputs, const struct output *self)
+{
+	g_autofree char *parent = path_parent(self->path);
+
+	return *parent ? outputs_covering(outputs, parent, NULL) : NULL;
+}
+
+void outputs_settle(struct outputs *outputs)
+{
+	GPtrArray *list = outputs->list;
+	guint kept = 0;
+
+	qsort(list->pdata, list->len, sizeof(*list->pdata), compare_paths);
+	for (guint i = 0; i < list->len; i++) {
+		struct output *output = list->pdata[i], *last = kept ? list->pdata[kept - 1] : NULL;
+
+		if (last && g_str_equal(last->path, output->path)) {
+			add_clash(outputs, last, output);
+			output_free(output);
+		} else {
+			list->pdata[kept++] = output;
+		}
+	}
+	list->len = kept;
+	for (guint i = 0; i < list->len;) {
+		const struct output *rival = find_rival(outputs, list->pdata[i]);
+
+		if (!rival) {
+			i++;
+			continue;
+		}
+		add_clash(outputs, rival, list->pdata[i]);
+		g_ptr_array_remove_index(list, i);
+	}
+}
+
+void outputs_free(struct outputs *outputs)
+{
+	g_ptr_array_unref(outputs->list);
+	g_ptr_array_unref(outputs->problems);
+	for (guint i = 0; i < outputs->documents->len; i++) {
+		struct outputs_document *document = outputs->documents->pdata[i];
+
+		document->release(document->data);
+		g_free(document);
+	}
+	g_ptr_array_unref(outputs->documents);
+	g_free(outputs);
+}

@@ -1,0 +1,219 @@
+#include "workspace/scan-int.h"
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "hash/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* Files asked for at once: enough for one pass over the index to pay, few enough to stay small. */
+#define ASK_AT_ONCE 1024
+
+/* How often a file that changes under our hands is read again. */
+#define HASH_TRIES 3
+
+/* Jobs under way for each thread. */
+#define JOBS_A_THREAD 8
+
+/* Whether the index may know this file: links and folders have no entries there. */
+static bool is_unknown(const struct scan_file *file)
+{
+	return oid_is_none(&file->oid) && (file->mode == MANIFEST_FILE || file->mode == MANIFEST_EXEC);
+}
+
+/* Ask for `count` files whose positions are in `which`. */
+static void ask(struct scan_state *state, const guint *which, size_t count)
+{
+	g_autofree const char **paths = g_new(const char *, count);
+	g_autofree struct stamp *stamps = g_new(struct stamp, count);
+	g_autofree struct oid *oids = g_new0(struct oid, count);
+	g_autofree bool *found = g_new0(bool, count);
+	GStringChunk *strings = g_string_chunk_new(65536);
+	g_autoptr(GString) path = g_string_new(NULL);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct scan_file *file = scan_get(state->scan, which[i]);
+
+		g_string_printf(path, "%s%s%s", state->scan->path, *file->path ? "/" : "", file->path);
+		paths[i] = g_string_chunk_insert_len(strings, path->str, (gssize)path->len);
+		stamps[i] = *file->stamp;
+	}
+	index_lookup_sorted(state->index, paths, stamps, count, state->scan->algo, oids, found);
+	for (size_t i = 0; i < count; i++) {
+		struct scan_file *file = scan_get(state->scan, which[i]);
+
+		file->fresh = !found[i];
+		if (found[i])
+			file->oid = oids[i];
+	}
+	g_string_chunk_free(strings);
+}
+
+void scan_ask_index(struct scan_state *state)
+{
+	guint which[ASK_AT_ONCE];
+	size_t count = 0;
+
+	for (guint i = 0; i < state->scan->files->len; i++) {
+		if (is_unknown(scan_get(state->scan, i)))
+			which[count++] = i;
+		if (count == ASK_AT_ONCE) {
+			ask(state, which, count);
+			count = 0;
+		}
+	}
+	if (count)
+		ask(state, which, count);
+}
+
+/* One file on its way through the pool. */
+struct hash_job {
+	int root;   /* of the project, borrowed */
+	char *path; /* relative to it */
+	guint file; /* position in scan->files */
+	bool followed;
+	enum oid_algo algo;
+	struct oid oid;
+	struct stamp stamp; /* of the file that was read, unchanged from before to after */
+	GError *error;
+};
+
+/* Open and hash once; *same tells if the file was the same before and after. */
+static bool hash_once(struct hash_job *job, bool *same)
+{
+	struct stat before, after;
+	struct stamp old;
+	auto_fd int fd = -1;
+
+	if (job->followed) {
+		fd = openat(job->root, job->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			error_set_errno(&job->error, errno, "open '%s'", job->path);
+	} else {
+		fd = file_open_beneath(job->root, job->path, O_RDONLY | O_NONBLOCK, 0, &job->error);
+	}
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &before) || !digest_fd(fd, job->algo, &job->oid, NULL, &job->error) || fstat(fd, &after)) {
+		if (!job->error)
+			error_set_errno(&job->error, errno, "look at '%s'", job->path);
+		else
+			g_prefix_error(&job->error, "read '%s': ", job->path);
+		return false;
+	}
+	old = stamp_of(&before);
+	job->stamp = stamp_of(&after);
+	*same = stamp_same(&old, &job->stamp);
+	return true;
+}
+
+/* The pool's work. */
+static void hash_file(void *data, void *shared)
+{
+	struct hash_job *job = data;
+
+	(void)shared;
+	for (int i = 0; i < HASH_TRIES; i++) {
+		bool same = false;
+
+		if (cancel_requested()) {
+			cancel_check(&job->error);
+			return;
+		}
+		if (!hash_once(job, &same) || same)
+			return;
+	}
+	error_set(&job->error, ERROR_CONFLICT, "'%s' keeps changing while it is read", job->path);
+	error_hint(&job->error, "stop what writes to it, and try again");
+}
+
+/* Take one finished job back; the first error is kept. */
+static void take_back(struct scan_state *state, struct hash_job *job, GError **first)
+{
+	struct scan *scan = state->scan;
+	struct scan_file *file = scan_get(scan, job->file);
+
+	if (job->error) {
+		if (!*first)
+			*first = g_steal_pointer(&job->error);
+		g_clear_error(&job->error);
+	} else {
+		file->oid = job->oid;
+		if (!stamp_same(&job->stamp, file->stamp)) {
+			/* Sizes count in manifests: they are those of the bytes that were hashed. */
+			struct stamp *now = g_memdup2(&job->stamp, sizeof(job->stamp));
+
+			scan->size += now->size - file->stamp->size;
+			g_ptr_array_add(scan->private->stamps, now);
+			file->stamp = now;
+		}
+		scan->hashed++;
+		scan->hashed_bytes += job->stamp.size;
+		if (!file->followed)
+			index_put(state->index, job->path, &job->stamp, &job->oid);
+		watch_advance(state->ws->watch, job->path, 1, job->stamp.size);
+	}
+	g_free(job->path);
+	g_free(job);
+}
+
+static struct hash_job *make_job(struct scan_state *state, guint i)
+{
+	const struct scan_file *file = scan_get(state->scan, i);
+	struct hash_job *job = g_new0(struct hash_job, 1);
+
+	job->root = state->ws->root_fd;
+	job->path = scan_file_path(state->scan, file);
+	job->file = i;
+	job->followed = file->followed;
+	job->algo = state->scan->algo;
+	return job;
+}
+
+/* How much there is to hash. */
+static guint count_fresh(const struct scan *scan, uint64_t *bytes)
+{
+	guint count = 0;
+
+	*bytes = 0;
+	for (guint i = 0; i < scan->files->len; i++) {
+		if (is_unknown(scan_get(scan, i))) {
+			count++;
+			*bytes += scan_get(scan, i)->stamp->size;
+		}
+	}
+	return count;
+}
+
+bool scan_hash_fresh(struct scan_state *state, GError **error)
+{
+	unsigned threads = state->ws->settings->threads;
+	GError *first = NULL;
+	struct hash_job *job;
+	uint64_t bytes;
+	guint count = count_fresh(state->scan, &bytes);
+	struct pool *pool;
+
+	if (!count)
+		return true;
+	watch_begin(state->ws->watch, "Hashing", count, bytes);
+	pool = pool_new(MIN(threads, count), hash_file, NULL);
+	for (guint i = 0; i < state->scan->files->len && !first; i++) {
+		if (!is_unknown(scan_get(state->scan, i)))
+			continue;
+		if (pool_pending(pool) >= threads * JOBS_A_THREAD)
+			take_back(state, pool_pop(pool, -1), &first);
+		pool_push(pool, make_job(state, i));
+	}
+	while ((job = pool_pop(pool, -1)))
+		take_back(state, job, &first);
+	pool_free(pool);
+	watch_end(state->ws->watch);
+	if (first)
+		g_propagate_error(error, first);
+	return !first;
+}

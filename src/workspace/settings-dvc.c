@@ -1,0 +1,214 @@
+#include "workspace/settings-int.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "format/configobj.h"
+#include "repo/revision.h"
+
+/* Longest config file accepted, in bytes. */
+#define CONFIG_SIZE_LIMIT ((size_t)16 << 20)
+
+/* One of DVC's files: where it is, and what it says. */
+struct level {
+	char *dir;                /* relative paths in it start here */
+	struct configobj *config; /* NULL if there is no such file */
+	bool committed;
+};
+
+enum { LEVEL_SYSTEM, LEVEL_GLOBAL, LEVEL_PROJECT, LEVEL_LOCAL, LEVELS };
+
+static void clear_levels(struct level *levels)
+{
+	for (int i = 0; i < LEVELS; i++) {
+		g_free(levels[i].dir);
+		if (levels[i].config)
+			configobj_free(levels[i].config);
+	}
+}
+
+/* The folders of the files, as DVC's platform library finds them. */
+static void place_levels(struct level *levels, const char *root)
+{
+	const char *system = g_getenv("DVC_SYSTEM_CONFIG_DIR"), *global = g_getenv("DVC_GLOBAL_CONFIG_DIR");
+	const char *dirs = g_getenv("XDG_CONFIG_DIRS");
+	g_autofree char *first = dirs && *dirs ? g_strndup(dirs, strcspn(dirs, ":")) : g_strdup("/etc/xdg");
+
+	levels[LEVEL_SYSTEM].dir = system ? g_strdup(system) : path_join(first, "dvc");
+	levels[LEVEL_GLOBAL].dir = global ? g_strdup(global) : path_join(g_get_user_config_dir(), "dvc");
+	levels[LEVEL_PROJECT].dir = root ? path_join(root, dialect_dvc.marker) : NULL;
+	levels[LEVEL_LOCAL].dir = g_strdup(levels[LEVEL_PROJECT].dir);
+	levels[LEVEL_PROJECT].committed = true;
+}
+
+/* Parse and check one text, so that what makes DVC fail is not silently skipped here. */
+static bool parse_level(struct level *level, const char *text, size_t length, const char *name, GError **error)
+{
+	level->config = configobj_read(text, length, name, error);
+	return level->config && configobj_check(level->config, name, error);
+}
+
+/* Read one file; absent or unreadable for lack of a home is no error. */
+static bool load_level(struct level *level, const char *file, GError **error)
+{
+	g_autofree char *path = level->dir ? path_join(level->dir, file) : NULL, *text = NULL;
+	g_autoptr(GError) reason = NULL;
+	size_t length;
+
+	if (!path)
+		return true;
+	if (file_read(path, CONFIG_SIZE_LIMIT, &text, &length, &reason))
+		return parse_level(level, text, length, path, error);
+	if (error_is(reason, ERROR_NOT_FOUND))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return false;
+}
+
+/* In a bare repository the shared file is that of HEAD. */
+static bool load_bare(struct level *level, const struct repo *repo, GError **error)
+{
+	g_autofree char *path = path_join(dialect_dvc.marker, "config"), *text = NULL;
+	char head[REVISION_ID_MAX];
+	size_t length;
+
+	if (!revision_resolve((struct repo *)repo, "HEAD", head, NULL) ||
+	    !revision_read((struct repo *)repo, head, path, CONFIG_SIZE_LIMIT, &text, &length, NULL))
+		return true;
+	return parse_level(level, text, length, path, error);
+}
+
+static bool load_levels(struct level *levels, const struct settings_source *source, GError **error)
+{
+	static const char *const files[LEVELS] = {"config", "config", "config", "config.local"};
+
+	place_levels(levels, source->root);
+	for (int i = 0; i < LEVELS; i++) {
+		if (!load_level(&levels[i], files[i], error))
+			return false;
+	}
+	return source->root || load_bare(&levels[LEVEL_PROJECT], source->repo, error);
+}
+
+/* The value that holds, and the level that it comes from (NULL: do not tell). */
+static const char *look_up(const struct level *levels, const char *section, const char *option,
+			   const struct level **where)
+{
+	for (int i = LEVELS - 1; i >= 0; i--) {
+		const char *value = levels[i].config ? configobj_get(levels[i].config, section, option) : NULL;
+
+		if (value) {
+			if (where)
+				*where = &levels[i];
+			return value;
+		}
+	}
+	return NULL;
+}
+
+static bool look_up_bool(const struct level *levels, const char *section, const char *option, bool *value,
+			 GError **error)
+{
+	const char *text = look_up(levels, section, option, NULL);
+
+	if (!text)
+		return true;
+	*value = !g_ascii_strcasecmp(text, "true");
+	if (*value || !g_ascii_strcasecmp(text, "false"))
+		return true;
+	error_set(error, ERROR_USAGE, "%s.%s: '%s' is neither true nor false", section, option, text);
+	return false;
+}
+
+static bool is_path_option(const char *option)
+{
+	static const char *const paths[] = {"keyfile",
+					    "credentialpath",
+					    "configpath",
+					    "cert_path",
+					    "key_path",
+					    "gdrive_user_credentials_file",
+					    "gdrive_service_account_json_file_path",
+					    NULL};
+
+	return g_strv_contains(paths, option);
+}
+
+/* Take one section `remote "name"`. */
+static void take_remote(struct settings *settings, const struct level *level, const char *section)
+{
+	const char *quote = strchr(section, '"');
+	g_autofree char *name = g_strndup(quote + 1, strcspn(quote + 1, "\""));
+	g_auto(GStrv) options = configobj_options(level->config, section);
+	struct remote_spec *spec = settings_make_remote(settings, name);
+
+	for (char **option = options; *option; option++) {
+		const char *value = configobj_get(level->config, section, *option);
+
+		if (g_str_equal(*option, "url")) {
+			g_free(spec->url);
+			spec->url = settings_locate(value, level->dir);
+			spec->committed = level->committed;
+			continue;
+		}
+		if (level->committed && g_str_equal(*option, "endpointurl"))
+			spec->committed = true;
+		g_hash_table_insert(spec->options, g_strdup(*option),
+				    is_path_option(*option) ? settings_locate(value, level->dir) : g_strdup(value));
+	}
+}
+
+static void take_remotes(struct settings *settings, const struct level *levels)
+{
+	for (int i = 0; i < LEVELS; i++) {
+		g_auto(GStrv) sections = levels[i].config ? configobj_sections(levels[i].config) : NULL;
+
+		for (char **section = sections; section && *section; section++) {
+			if (g_str_has_prefix(*section, "remote \""))
+				take_remote(settings, &levels[i], *section);
+		}
+	}
+}
+
+static char *store_place(const struct level *levels, const struct settings_source *source)
+{
+	const struct level *level = NULL;
+	const char *dir = look_up(levels, "cache", "dir", &level);
+	g_autofree char *marker = NULL;
+
+	if (dir)
+		return settings_locate(dir, level->dir ? level->dir : source->repo->common_dir);
+	if (!source->root)
+		return path_join(source->repo->common_dir, "mlv");
+	marker = path_join(source->root, dialect_dvc.marker);
+	return path_join(marker, "cache");
+}
+
+static bool take_values(struct settings *settings, const struct level *levels, GError **error)
+{
+	const char *links = look_up(levels, "cache", "type", NULL);
+	const char *parse_bool = look_up(levels, "parsing", "bool", NULL);
+	const char *parse_list = look_up(levels, "parsing", "list", NULL);
+	g_autofree char *remote = g_strdup(look_up(levels, "core", "remote", NULL));
+
+	settings->default_remote = remote ? g_ascii_strdown(remote, -1) : NULL;
+	settings->store.shared_group = !g_strcmp0(look_up(levels, "cache", "shared", NULL), "group");
+	settings->parsing.bool_optional = !g_strcmp0(parse_bool, "boolean_optional");
+	settings->parsing.list_append = !g_strcmp0(parse_list, "append");
+	return look_up_bool(levels, "core", "autostage", &settings->autostage, error) &&
+	       look_up_bool(levels, "core", "hardlink_lock", &settings->hardlink_lock, error) &&
+	       (!links || settings_set_links(settings, links, "cache.type", error));
+}
+
+bool settings_read_dvc(struct settings *settings, const struct settings_source *source, GError **error)
+{
+	struct level levels[LEVELS] = {0};
+	bool ok = load_levels(levels, source, error) && take_values(settings, levels, error);
+
+	if (ok) {
+		settings->store_root = store_place(levels, source);
+		take_remotes(settings, levels);
+	}
+	clear_levels(levels);
+	return ok;
+}

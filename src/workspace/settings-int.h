@@ -1,0 +1,41 @@
+/*
+ * settings-int: what the readers of the two dialects share. Private to workspace/settings*.c.
+ */
+#ifndef WORKSPACE_SETTINGS_INT_H
+#define WORKSPACE_SETTINGS_INT_H
+
+#include "workspace/settings.h"
+
+/* What a reader gets. */
+struct settings_source {
+	const struct repo *repo;
+	const struct config *config;
+	const char *root; /* of the project; NULL in a bare repository */
+};
+
+/* Fill settings from .mlvconfig and Git config. */
+bool settings_read_native(struct settings *settings, const struct settings_source *source, GError **error);
+
+/* Fill settings from DVC's four files and, for what DVC does not have, from Git config. */
+bool settings_read_dvc(struct settings *settings, const struct settings_source *source, GError **error);
+
+/* Read the numbers that both dialects take from Git config: jobs, threads, grace, rate, timeout. */
+bool settings_read_numbers(struct settings *settings, const struct config *config, GError **error);
+
+/* Set the link order from text ("reflink,copy"); `key` names the setting in errors. */
+bool settings_set_links(struct settings *settings, const char *text, const char *key, GError **error);
+
+/* The remote of that name, made if it is not there yet. Owned by the settings. */
+struct remote_spec *settings_make_remote(struct settings *settings, const char *name);
+
+/*
+ * A path from a setting: '~' expanded, a relative one taken from `dir` (NULL: left as it is). Text with a scheme
+ * ("s3://…") is returned unchanged. New string.
+ */
+char *settings_locate(const char *text, const char *dir);
+
+/* Seconds from "never", "now", "36h", "14d", "2.weeks", "2.weeks.ago" or a plain number of seconds; false if it is none
+ * of these. */
+bool settings_parse_duration(const char *text, int64_t *seconds);
+
+#endif

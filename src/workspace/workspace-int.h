@@ -1,0 +1,34 @@
+/*
+ * workspace-int: the private part of a workspace. Private to workspace/.
+ */
+#ifndef WORKSPACE_WORKSPACE_INT_H
+#define WORKSPACE_WORKSPACE_INT_H
+
+#include "workspace/workspace.h"
+
+struct workspace_lazy {
+	struct store *store;
+	struct index *index;
+	struct ignore *ignore;
+	GPtrArray *documents; /* what workspace_documents() found, until outputs_load() takes it */
+	GPtrArray *nested;    /* folders of nested projects, relative to the root */
+	struct lock *lock;
+	char *hard_lock, *hard_claim; /* the files of DVC's hard-link lock while we hold it */
+};
+
+/*
+ * The pointer, pipeline and ignore files of the project and the markers of nested ones that Git tracks or would track:
+ * paths relative to the project, sorted. One question to git; the result stays with the workspace until it is taken.
+ */
+GPtrArray *workspace_documents(struct workspace *ws, GError **error);
+
+/* Whether path lies in a nested project. workspace_ignore() must have been called. */
+bool workspace_is_nested(const struct workspace *ws, const char *path);
+
+/* Make the state directory if it is not there. */
+bool workspace_make_state_dir(struct workspace *ws, GError **error);
+
+/* Drop what workspace_lock() took. */
+void workspace_unlock(struct workspace *ws);
+
+#endif
