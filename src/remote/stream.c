@@ -221,6 +221,8 @@ bool stream_close(struct stream *stream, bool whole, GError **error)
 {
 	if (stream->fd < 0)
 		return true;
+	if (whole)
+		stream->transfer->found_size = stream->moved;
 	return stream->transfer->end->close(stream->transfer, fd_steal(&stream->fd), whole, error);
 }
 

@@ -47,7 +47,10 @@ bool stream_copy(struct stream *stream, int fd, GError **error);
  */
 bool stream_verify(struct stream *stream, GError **error);
 
-/* Close the local end (see transfer_end.close()); false if it could not keep the bytes. Called once, by the engine. */
+/*
+ * Close the local end (see transfer_end.close()) and, if `whole`, note the bytes in transfer->found_size; false if the end could not keep them.
+ * Called once, by the engine.
+ */
 bool stream_close(struct stream *stream, bool whole, GError **error);
 
 /* Free it; a local end that is still open is closed as not whole. */

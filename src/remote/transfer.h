@@ -65,7 +65,7 @@ struct transfer {
 	/* The results. */
 	enum transfer_status status;
 	GError *error;       /* with FAILED always, with ABSENT of a GET, PUT or MOVE; prefixed with the remote's name */
-	uint64_t found_size; /* STAT: of what is there */
+	uint64_t found_size; /* STAT: of what is there; GET, PUT: of the object */
 	bool damaged;        /* STAT: ABSENT because what is there is not the object */
 	bool sent;           /* PUT: bytes were moved, it was not there yet */
 	GPtrArray *items;    /* LIST: of struct transfer_item, owned, in no order */

@@ -30,8 +30,8 @@ struct collect_remote_plan {
 	uint64_t kept;   /* objects that are live */
 	GPtrArray *purge; /* keys in the trash that are due, char *; owned */
 	uint64_t purge_bytes;
-	struct sync_session *session; /* private */
 	bool prune;
+	struct sync_session *session; /* private */
 };
 
 /*
@@ -45,7 +45,7 @@ struct collect_remote_plan *collect_remote_plan(struct workspace *ws, GHashTable
 /* Do it: manifests before files, so that no manifest stands on the remote without its files. Counts into result. */
 bool collect_remote_run(struct collect_remote_plan *plan, struct sync_result *result, GError **error);
 
-/* Put everything in the trash back that is not there anew; counts into result. */
+/* Put everything in the trash back, files before manifests; counts into result. */
 bool collect_remote_undelete(struct workspace *ws, const struct sync_options *options, struct sync_result *result,
 			     GError **error);
 

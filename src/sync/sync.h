@@ -55,6 +55,9 @@ void sync_result_clear(struct sync_result *result);
 /* Count a failure and keep it while there is room; takes the error. */
 void sync_result_fail(struct sync_result *result, const char *path, const struct oid *oid, GError *error);
 
+/* Move the failures of another result, which is cleared, behind those of this one; its counts of moved objects are dropped. */
+void sync_result_take_failures(struct sync_result *result, struct sync_result *from);
+
 /*
  * Send what is missing on the remotes: files first, then the manifests whose files are all there. A manifest on the remote
  * stands for all of its files unless options->verify. An object that is nowhere is a failure.
