@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* How a directory on the way is opened: only to be passed through. */
-#define PASS_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define PASS_FLAGS (O_PATH | O_DIRECTORY)
 
 /* How often openat2() is tried again when a rename elsewhere made its check of ".." inconclusive. */
 #define AGAIN_MAX 8
@@ -56,9 +56,15 @@ static int errno_of_refusal(int dirfd, const char *name, int errnum)
 /* openat() of one component, never through a link. The descriptor or a negative errno. */
 static int open_step(int dirfd, const char *name, int flags, mode_t mode)
 {
-	int fd = openat(dirfd, name, flags | O_NOFOLLOW | O_CLOEXEC, mode_for(flags, mode));
+	auto_fd int fd = openat(dirfd, name, flags | O_NOFOLLOW | O_CLOEXEC, mode_for(flags, mode));
+	struct stat st;
 
-	return fd >= 0 ? fd : -errno_of_refusal(dirfd, name, errno);
+	if (fd < 0)
+		return -errno_of_refusal(dirfd, name, errno);
+	/* O_PATH opens a link itself where all else refuses it. */
+	if ((flags & O_PATH) && (fstat(fd, &st) < 0 || S_ISLNK(st.st_mode)))
+		return -ELOOP;
+	return fd_steal(&fd);
 }
 
 int file_open_stepwise(int root, const char *path, int flags, mode_t mode)
@@ -86,9 +92,9 @@ int file_open_stepwise(int root, const char *path, int flags, mode_t mode)
 
 int file_open_beneath_raw(int root, const char *path, int flags, mode_t mode)
 {
-	/* RESOLVE_NO_SYMLINKS covers the last component too, and tells a link from a file where O_NOFOLLOW does not. */
+	/* RESOLVE_NO_SYMLINKS covers the last component too, and says ELOOP where O_NOFOLLOW does not. */
 	struct open_how how = {
-		.flags = (unsigned)(flags | O_CLOEXEC),
+		.flags = (unsigned)((flags & ~O_NOFOLLOW) | O_CLOEXEC),
 		.mode = mode_for(flags, mode),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};

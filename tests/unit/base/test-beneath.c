@@ -1,0 +1,401 @@
+/* Opening below a directory, both by openat2() and component by component; copying; removing trees. */
+#include "base/auto.h"
+#include "base/cancel.h"
+#include "base/error.h"
+#include "base/file-int.h"
+#include "base/file.h"
+
+#include "../tap.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+typedef int (*open_way)(int root, const char *path, int flags, mode_t mode);
+
+static const open_way ways[] = { file_open_beneath_raw, file_open_stepwise };
+
+static void put(const char *path, const char *text)
+{
+	g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+/* A fresh directory of this name with a file, a directory, and links that lead astray; open. */
+static int make_tree(const char *name)
+{
+	g_autofree char *outside = g_strdup_printf("%s-outside", name);
+	int fd;
+
+	g_assert_cmpint(mkdir(outside, 0755), ==, 0);
+	g_assert_cmpint(mkdir(name, 0755), ==, 0);
+	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	g_assert_cmpint(fd, >=, 0);
+	g_assert_cmpint(mkdirat(fd, "dir", 0755), ==, 0);
+	g_assert_cmpint(mkdirat(fd, "dir/sub", 0755), ==, 0);
+	close(openat(fd, "dir/sub/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	g_assert_cmpint(symlinkat("dir", fd, "to-dir"), ==, 0);
+	g_assert_cmpint(symlinkat("dir/sub/file", fd, "to-file"), ==, 0);
+	g_assert_cmpint(symlinkat("/etc", fd, "to-etc"), ==, 0);
+	g_assert_cmpint(symlinkat("../..", fd, "dir/up"), ==, 0);
+	g_assert_cmpint(symlinkat("nowhere", fd, "dangling"), ==, 0);
+	return fd;
+}
+
+static void opens_what_is_below(void)
+{
+	static const char *const paths[] = { "dir/sub/file", "dir/sub", "dir", "", "dir//sub/file", "./dir" };
+	auto_fd int root = make_tree("opens");
+
+	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
+		for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+			auto_fd int fd = ways[w](root, paths[i], O_RDONLY, 0);
+
+			g_assert_cmpint(fd, >=, 0);
+			g_assert_cmpint(fcntl(fd, F_GETFD) & FD_CLOEXEC, ==, FD_CLOEXEC);
+		}
+}
+
+static void never_follows_a_link(void)
+{
+	static const char *const paths[] = { "to-dir", "to-file", "to-etc", "dangling", "to-dir/sub/file", "to-etc/passwd",
+					     "dir/up", "dir/up/etc", "to-dir/", "dangling/x" };
+	static const int flags[] = { O_RDONLY, O_RDONLY | O_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
+				     O_PATH,   O_PATH | O_NOFOLLOW,	 O_PATH | O_DIRECTORY };
+	auto_fd int root = make_tree("links");
+
+	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
+		for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
+			for (size_t f = 0; f < G_N_ELEMENTS(flags); f++)
+				g_assert_cmpint(ways[w](root, paths[i], flags[f], 0), ==, -ELOOP);
+	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
+		g_assert_cmpint(ways[w](root, "dangling", O_WRONLY | O_CREAT, 0644), ==, -ELOOP);
+	g_assert_cmpint(faccessat(root, "nowhere", F_OK, 0), ==, -1);
+}
+
+static void never_leaves_the_root(void)
+{
+	static const char *const paths[] = { "..", "../links", "/", "/etc/passwd", "dir/..", "dir/../..", "dir/../dir/sub" };
+	auto_fd int root = make_tree("leaves");
+
+	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
+		for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
+			g_assert_cmpint(ways[w](root, paths[i], O_RDONLY, 0), ==, -EXDEV);
+}
+
+static void both_ways_fail_alike(void)
+{
+	static const struct {
+		const char *path;
+		int flags, errnum;
+	} cases[] = {
+		{ "absent", O_RDONLY, ENOENT },
+		{ "absent/x", O_RDONLY, ENOENT },
+		{ "dir/sub/file/x", O_RDONLY, ENOTDIR },
+		{ "dir/sub/file", O_RDONLY | O_DIRECTORY, ENOTDIR },
+		{ "dir", O_WRONLY, EISDIR },
+		{ "dir/sub/file", O_WRONLY | O_CREAT | O_EXCL, EEXIST },
+		{ "to-file", O_WRONLY | O_CREAT | O_EXCL, EEXIST },
+	};
+	auto_fd int root = make_tree("alike");
+
+	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
+		for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+			g_assert_cmpint(ways[w](root, cases[i].path, cases[i].flags, 0644), ==, -cases[i].errnum);
+}
+
+static void creates_with_mode(void)
+{
+	auto_fd int root = make_tree("creates");
+	mode_t old = umask(022);
+
+	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++) {
+		g_autofree char *name = g_strdup_printf("dir/new%zu", w);
+		auto_fd int fd = ways[w](root, name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+		struct stat st;
+
+		g_assert_cmpint(fstat(fd, &st), ==, 0);
+		g_assert_cmpint(st.st_mode & 0777, ==, 0644);
+	}
+	umask(old);
+}
+
+static void errors_tell_links_from_the_rest(void)
+{
+	auto_fd int root = make_tree("errors");
+	g_autoptr(GError) link = NULL;
+	g_autoptr(GError) out = NULL;
+	g_autoptr(GError) absent = NULL;
+
+	g_assert_cmpint(file_open_beneath(root, "to-etc/passwd", O_RDONLY, 0, &link), ==, -1);
+	g_assert_error(link, MLV_ERROR, ERROR_UNSAFE);
+	g_assert_nonnull(strstr(link->message, "to-etc/passwd"));
+	g_assert_cmpint(file_open_beneath(root, "../x", O_RDONLY, 0, &out), ==, -1);
+	g_assert_error(out, MLV_ERROR, ERROR_UNSAFE);
+	g_assert_cmpint(file_open_beneath(root, "absent", O_RDONLY, 0, &absent), ==, -1);
+	g_assert_error(absent, MLV_ERROR, ERROR_NOT_FOUND);
+}
+
+static void makes_dirs_beneath(void)
+{
+	auto_fd int root = make_tree("makes");
+	struct stat st;
+
+	g_assert_true(file_make_dirs_beneath(root, "a/b/c", NULL));
+	g_assert_true(file_make_dirs_beneath(root, "a/b/c", NULL));
+	g_assert_true(file_make_dirs_beneath(root, "dir/sub/x", NULL));
+	g_assert_true(file_make_dirs_beneath(root, "", NULL));
+	g_assert_cmpint(fstatat(root, "a/b/c", &st, 0), ==, 0);
+	g_assert_true(S_ISDIR(st.st_mode));
+	g_assert_cmpint(fstatat(root, "dir/sub/x", &st, 0), ==, 0);
+}
+
+static void makes_no_dirs_through_links(void)
+{
+	static const char *const paths[] = { "to-dir/x", "to-etc/x", "dir/up/x", "dangling/x", "dangling", "to-dir", "../x", "/tmp/x" };
+	auto_fd int root = make_tree("nodirs");
+	g_autoptr(GError) file = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_assert_false(file_make_dirs_beneath(root, paths[i], &error));
+		g_assert_error(error, MLV_ERROR, ERROR_UNSAFE);
+	}
+	g_assert_cmpint(faccessat(root, "dir/x", F_OK, 0), ==, -1);
+	g_assert_cmpint(faccessat(root, "nowhere", F_OK, 0), ==, -1);
+	g_assert_false(file_make_dirs_beneath(root, "dir/sub/file/x", &file));
+	g_assert_error(file, MLV_ERROR, ERROR_NOT_FOUND);
+}
+
+static void opens_parents(void)
+{
+	auto_fd int root = make_tree("parents");
+	const char *name;
+
+	for (int create = 0; create < 2; create++) {
+		auto_fd int top = file_open_parent(root, "file", create, &name, NULL);
+
+		g_assert_cmpint(top, >=, 0);
+		g_assert_cmpstr(name, ==, "file");
+	}
+	{
+		auto_fd int made = file_open_parent(root, "new/deep/file", true, &name, NULL);
+		auto_fd int fd = openat(made, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+		g_assert_cmpint(fd, >=, 0);
+		/* Callers flush what they put there. */
+		g_assert_cmpint(fsync(made), ==, 0);
+		g_assert_cmpint(faccessat(root, "new/deep/file", F_OK, 0), ==, 0);
+	}
+}
+
+static void opens_no_strange_parents(void)
+{
+	static const char *const unsafe[] = { "to-dir/x", "to-etc/x", "../x", "/etc/x", "", "dir/", "dir/..", ".." };
+	auto_fd int root = make_tree("strange");
+	g_autoptr(GError) absent = NULL;
+	const char *name;
+
+	for (int create = 0; create < 2; create++)
+		for (size_t i = 0; i < G_N_ELEMENTS(unsafe); i++) {
+			g_autoptr(GError) error = NULL;
+
+			g_assert_cmpint(file_open_parent(root, unsafe[i], create, &name, &error), ==, -1);
+			g_assert_error(error, MLV_ERROR, ERROR_UNSAFE);
+		}
+	g_assert_cmpint(file_open_parent(root, "absent/x", false, &name, &absent), ==, -1);
+	g_assert_error(absent, MLV_ERROR, ERROR_NOT_FOUND);
+	g_assert_cmpint(faccessat(root, "absent", F_OK, 0), ==, -1);
+}
+
+/* Processes that make the same directories at the same time all succeed. */
+static void racing_makers_agree(void)
+{
+	auto_fd int root = make_tree("race");
+	pid_t pids[4];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pids); i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			for (int k = 0; k < 100; k++) {
+				g_autofree char *path = g_strdup_printf("r%d/a/b/c/d", k);
+
+				if (!file_make_dirs_beneath(root, path, NULL))
+					_exit(1);
+			}
+			_exit(0);
+		}
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(pids); i++) {
+		int status;
+
+		g_assert_cmpint(waitpid(pids[i], &status, 0), ==, pids[i]);
+		g_assert_cmpint(status, ==, 0);
+	}
+}
+
+static void removes_trees(void)
+{
+	auto_fd int root = make_tree("removes");
+	GString *deep = g_string_new("removes/deep");
+
+	g_assert_true(file_remove_tree(root, "absent", NULL));
+	g_assert_true(file_remove_tree(root, "to-etc", NULL));
+	g_assert_true(file_remove_tree(root, "dir", NULL));
+	g_assert_cmpint(faccessat(root, "dir", F_OK, 0), ==, -1);
+	g_assert_true(g_file_test("/etc/passwd", G_FILE_TEST_EXISTS));
+	/* Deeper than descriptors last. */
+	for (int i = 0; i < 1800; i++)
+		g_string_append(deep, "/d");
+	g_assert_true(file_make_dirs(deep->str, NULL));
+	g_assert_true(file_remove_tree(root, "deep", NULL));
+	g_assert_cmpint(faccessat(root, "deep", F_OK, 0), ==, -1);
+	g_string_free(deep, TRUE);
+}
+
+static void removing_spares_what_links_point_to(void)
+{
+	auto_fd int root = make_tree("spares");
+
+	put("spares-outside/precious", "x");
+	g_assert_cmpint(symlinkat("../../spares-outside", root, "dir/out"), ==, 0);
+	g_assert_cmpint(symlinkat("../../../spares-outside/precious", root, "dir/sub/out"), ==, 0);
+	g_assert_true(file_remove_tree(root, "dir", NULL));
+	g_assert_true(g_file_test("spares-outside/precious", G_FILE_TEST_EXISTS));
+}
+
+/* A file of this many bytes with a pattern, position at its start. */
+static int make_source(size_t length)
+{
+	g_autofree char *data = g_malloc(length + 1);
+	g_autofree char *name = NULL;
+	int fd = file_make_temp(AT_FDCWD, &name, NULL);
+
+	for (size_t i = 0; i < length; i++)
+		data[i] = (char)(i * 7 + i / 251);
+	g_assert_true(file_write_all(fd, data, length, NULL));
+	g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
+	g_assert_cmpint(unlink(name), ==, 0);
+	return fd;
+}
+
+static void assert_same_bytes(int a, int b)
+{
+	char x[4096], y[4096];
+	ssize_t n;
+
+	g_assert_cmpint(lseek(a, 0, SEEK_SET), ==, 0);
+	g_assert_cmpint(lseek(b, 0, SEEK_SET), ==, 0);
+	while ((n = read(a, x, sizeof(x))) > 0) {
+		g_assert_cmpint(read(b, y, sizeof(y)), ==, n);
+		g_assert_cmpmem(x, (size_t)n, y, (size_t)n);
+	}
+	g_assert_cmpint(read(b, y, sizeof(y)), ==, 0);
+}
+
+static void copies_all_sizes(void)
+{
+	static const size_t sizes[] = { 0, 1, 4095, 4096, (1 << 20) + 1, (3 << 20) + 17 };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		auto_fd int from = make_source(sizes[i]);
+		auto_fd int to = make_source(0);
+		uint64_t copied;
+
+		g_assert_true(file_copy(from, to, &copied, NULL));
+		g_assert_cmpuint(copied, ==, sizes[i]);
+		assert_same_bytes(from, to);
+	}
+}
+
+static void copies_from_the_position(void)
+{
+	auto_fd int from = make_source(100);
+	auto_fd int to = make_source(0);
+	uint64_t copied;
+
+	g_assert_cmpint(lseek(from, 90, SEEK_SET), ==, 90);
+	g_assert_true(file_copy(from, to, &copied, NULL));
+	g_assert_cmpuint(copied, ==, 10);
+}
+
+/* Where copy_file_range() refuses: between kinds of files, and for files whose size is told as 0. */
+static void copies_without_the_kernels_help(void)
+{
+	auto_fd int from = make_source(30000);
+	auto_fd int to = make_source(0);
+	auto_fd int proc = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	auto_fd int proc_copy = make_source(0);
+	uint64_t copied;
+	int ends[2];
+
+	g_assert_cmpint(pipe(ends), ==, 0);
+	g_assert_true(file_copy(from, ends[1], NULL, NULL));
+	close(ends[1]);
+	g_assert_true(file_copy(ends[0], to, &copied, NULL));
+	close(ends[0]);
+	g_assert_cmpuint(copied, ==, 30000);
+	assert_same_bytes(from, to);
+	g_assert_true(file_copy(proc, proc_copy, &copied, NULL));
+	g_assert_cmpuint(copied, >, 100);
+}
+
+static void copy_reports_errors(void)
+{
+	auto_fd int from = make_source(10);
+	auto_fd int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	auto_fd int read_only = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	auto_fd int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) unreadable = NULL;
+
+	g_assert_false(file_copy(from, full, NULL, &error));
+	g_assert_error(error, MLV_ERROR, ERROR_IO);
+	g_assert_nonnull(strstr(error->message, g_strerror(ENOSPC)));
+	g_assert_cmpint(lseek(from, 0, SEEK_SET), ==, 0);
+	g_assert_false(file_copy(from, read_only, NULL, NULL));
+	g_assert_false(file_copy(dir, full, NULL, &unreadable));
+	g_assert_error(unreadable, MLV_ERROR, ERROR_IO);
+}
+
+static void copy_stops_when_asked(void)
+{
+	auto_fd int from = make_source(10);
+	auto_fd int to = make_source(0);
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		GError *error = NULL;
+
+		cancel_request();
+		_exit(file_copy(from, to, NULL, &error) || !error_is(error, ERROR_CANCELLED));
+	}
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	g_assert_cmpint(status, ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+	tap_init(argc, argv);
+	g_test_add_func("/beneath/opens-what-is-below", opens_what_is_below);
+	g_test_add_func("/beneath/never-follows-a-link", never_follows_a_link);
+	g_test_add_func("/beneath/never-leaves-the-root", never_leaves_the_root);
+	g_test_add_func("/beneath/both-ways-fail-alike", both_ways_fail_alike);
+	g_test_add_func("/beneath/creates-with-mode", creates_with_mode);
+	g_test_add_func("/beneath/errors-tell-links-from-the-rest", errors_tell_links_from_the_rest);
+	g_test_add_func("/beneath/makes-dirs", makes_dirs_beneath);
+	g_test_add_func("/beneath/makes-no-dirs-through-links", makes_no_dirs_through_links);
+	g_test_add_func("/beneath/opens-parents", opens_parents);
+	g_test_add_func("/beneath/opens-no-strange-parents", opens_no_strange_parents);
+	g_test_add_func("/beneath/racing-makers-agree", racing_makers_agree);
+	g_test_add_func("/remove/trees", removes_trees);
+	g_test_add_func("/remove/spares-what-links-point-to", removing_spares_what_links_point_to);
+	g_test_add_func("/copy/all-sizes", copies_all_sizes);
+	g_test_add_func("/copy/from-the-position", copies_from_the_position);
+	g_test_add_func("/copy/without-the-kernels-help", copies_without_the_kernels_help);
+	g_test_add_func("/copy/reports-errors", copy_reports_errors);
+	g_test_add_func("/copy/stops-when-asked", copy_stops_when_asked);
+	return g_test_run();
+}
