@@ -116,7 +116,7 @@ static void visit(const char *path, const struct command *command, GString *out)
 		append_rule(out, "using", path);
 		append_completion(out, command->arguments, command->words, "-f");
 		g_string_append_c(out, '\n');
-	} else if (!command->subcommands) {
+	} else if (command->max_args > 0) {
 		/* fish's own rules for git turn files off. */
 		append_rule(out, "using", path);
 		g_string_append(out, " -F\n");

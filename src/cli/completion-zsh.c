@@ -126,8 +126,10 @@ static void visit(const char *path, const struct command *command, GString *out)
 	g_string_append(out, "  _arguments -s -S");
 	append_options(out, command->options);
 	append_options(out, option_common_specs);
-	g_string_append(out, " \\\n    ");
-	completion_quote(out, action->str);
+	if (command->max_args > 0) {
+		g_string_append(out, " \\\n    ");
+		completion_quote(out, action->str);
+	}
 	g_string_append(out, "\n}\n\n");
 }
 

@@ -33,7 +33,7 @@ static unsigned distance(const char *a, const char *b)
 const char *nearest_name(const char *const *names, const char *typed)
 {
 	size_t length = strlen(typed);
-	unsigned best = 1 + length / 3;
+	unsigned best = 1 + length / 4;
 	const char *nearest = NULL;
 
 	if (length == 0 || length > LONGEST)

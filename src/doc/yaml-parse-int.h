@@ -56,6 +56,12 @@ bool yaml_parser_next(struct yaml_parser *parser, struct yaml_context context, s
 /* After a syntax error: whether it was repaired, so that reading may start again from the first event. */
 bool yaml_parser_repair(struct yaml_parser *parser);
 
+/*
+ * Append the value of what stands between double quotes; false for an escape that is none. (libfyaml 0.7.12 gets it wrong where a
+ * line ends in an escaped backslash and a continuation.)
+ */
+bool yaml_unquote(GString *out, const char *text, size_t length);
+
 /* Free it. */
 void yaml_parser_free(struct yaml_parser *parser);
 

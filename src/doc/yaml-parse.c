@@ -22,6 +22,7 @@ struct yaml_parser {
 	struct fy_parser *fy;
 	struct fy_diag *diag;
 	struct fy_event *event;
+	GString *unquoted;   /* the value of the last scalar in double quotes */
 };
 
 /* Whether YAML allows the character in a document. */
@@ -131,6 +132,7 @@ struct yaml_parser *yaml_parser_new(struct doc *doc, GError **error)
 		parser->base = 3;
 	parser->text = g_string_new_len(doc->source + parser->base, doc->source_length - parser->base);
 	parser->repairs = g_array_new(FALSE, FALSE, sizeof(size_t));
+	parser->unquoted = g_string_new(NULL);
 	open_pass(parser);
 	return parser;
 }
@@ -140,6 +142,7 @@ void yaml_parser_free(struct yaml_parser *parser)
 	close_pass(parser);
 	g_string_free(parser->text, TRUE);
 	g_array_free(parser->repairs, TRUE);
+	g_string_free(parser->unquoted, TRUE);
 	g_free(parser);
 }
 
@@ -214,8 +217,6 @@ static void widen_scalar(const struct doc *doc, struct yaml_context context, enu
 	switch (style) {
 	case FYSS_SINGLE_QUOTED:
 	case FYSS_DOUBLE_QUOTED:
-		if (place->start == 0 || place->end >= doc->source_length)
-			return;
 		place->start--;
 		place->end++;
 		place->column--;
@@ -298,16 +299,33 @@ static bool set_tag(struct yaml_parser *parser, struct yaml_event *event, GError
 	return false;
 }
 
-static void set_scalar(struct yaml_parser *parser, struct yaml_event *event)
+/* The value of a scalar, and whether it is plain. */
+static bool set_scalar(struct yaml_parser *parser, struct yaml_event *event, GError **error)
 {
 	struct fy_token *token = fy_event_get_token(parser->event);
-	const char *text = token ? fy_token_get_text(token, &event->length) : NULL;
+	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
 
 	confirm_repair(parser);
-	event->text = text ? text : "";
-	if (!text)
-		event->length = 0;
-	event->plain = !token || fy_token_scalar_style(token) == FYSS_PLAIN;
+	event->plain = style == FYSS_PLAIN;
+	event->text = "";
+	if (style == FYSS_DOUBLE_QUOTED) {
+		const char *inside = parser->doc->source + event->place.start + 1;
+
+		g_string_truncate(parser->unquoted, 0);
+		if (!yaml_unquote(parser->unquoted, inside, event->place.end - event->place.start - 2)) {
+			doc_error_at(error, parser->doc, &event->place, "an escape in this text is none of YAML's");
+			return false;
+		}
+		event->text = parser->unquoted->str;
+		event->length = parser->unquoted->len;
+	} else if (token) {
+		event->text = fy_token_get_text(token, &event->length);
+		if (!event->text) {
+			doc_error_at(error, parser->doc, &event->place, "this text cannot be read");
+			return false;
+		}
+	}
+	return true;
 }
 
 static enum yaml_event_kind kind_of(enum fy_event_type type)
@@ -373,9 +391,9 @@ bool yaml_parser_next(struct yaml_parser *parser, struct yaml_context context, s
 	}
 	event->kind = kind_of(parser->event->type);
 	set_place(parser, context, event);
-	if (event->kind == YAML_SCALAR)
-		set_scalar(parser, event);
-	else if (event->kind == YAML_LIST_START || event->kind == YAML_MAP_START)
+	if (event->kind == YAML_SCALAR && !set_scalar(parser, event, error))
+		return false;
+	if (event->kind == YAML_LIST_START || event->kind == YAML_MAP_START)
 		event->flow = fy_event_get_node_style(parser->event) == FYNS_FLOW;
 	anchor = event->kind == YAML_ALIAS ? fy_event_get_token(parser->event) : fy_event_get_anchor_token(parser->event);
 	if (anchor)

@@ -4,8 +4,11 @@
 #include "doc/yaml-parse-int.h"
 #include "doc/yaml.h"
 
-/* Nodes that aliases may add to a document beyond what it spells out, so that a small text cannot grow without bound. */
+/* Values that aliases may add to a document beyond what it spells out, so that a small text cannot grow without bound. */
 #define EXPANSION_LIMIT 1000000
+
+/* A long string counts as one value more for each so many bytes. */
+#define BYTES_A_VALUE 64
 
 /* Maps with more keys than this look for duplicates in a hash table. */
 #define FEW_KEYS 16
@@ -132,12 +135,12 @@ static bool reader_add(struct reader *reader, struct node *node, size_t end, siz
 }
 
 /* Remember that `name` stands for node from now on. */
-static struct anchor *reader_name(struct reader *reader, const char *name, struct node *node)
+static struct anchor *reader_name(struct reader *reader, const char *name, struct node *node, size_t weight)
 {
 	struct anchor *anchor = doc_alloc(reader->doc, sizeof *anchor);
 
 	anchor->node = node;
-	anchor->weight = 1;
+	anchor->weight = weight;
 	g_hash_table_replace(reader->anchors, g_strdup(name), anchor);
 	return anchor;
 }
@@ -147,6 +150,7 @@ static bool read_scalar(struct reader *reader, const struct yaml_event *event, G
 	struct doc *doc = reader->doc;
 	struct frame *frame = reader_top(reader);
 	struct node *node = doc_node(doc, NODE_NULL);
+	size_t weight = 1 + event->length / BYTES_A_VALUE;
 	bool in_key = frame && frame->node->kind == NODE_MAP && !frame->key && !frame->merge_key;
 
 	node->place = event->place;
@@ -170,8 +174,8 @@ static bool read_scalar(struct reader *reader, const struct yaml_event *event, G
 		yaml_type_tagged(doc, node, NODE_STRING, event->text, event->length);
 	}
 	if (event->anchor)
-		reader_name(reader, event->anchor, node);
-	return reader_add(reader, node, event->place.end, 1, error);
+		reader_name(reader, event->anchor, node, weight);
+	return reader_add(reader, node, event->place.end, weight, error);
 }
 
 /* An alias becomes a copy of the node itself, so that it has a place of its own; what is below is shared. */
@@ -213,7 +217,7 @@ static bool open_collection(struct reader *reader, const struct yaml_event *even
 		return false;
 	}
 	if (event->anchor)
-		frame.anchor = reader_name(reader, event->anchor, NULL);
+		frame.anchor = reader_name(reader, event->anchor, NULL, 0);
 	g_array_append_val(reader->frames, frame);
 	return true;
 }

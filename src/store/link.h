@@ -9,12 +9,30 @@
 
 #include "store/store.h"
 
-/* One kind. `make` creates `temp` in dirfd from the open object; errno in *errnum with false where this kind cannot work here. */
+/* An object as a body sees it. */
+struct link_source {
+	int root;             /* of the store */
+	const char *name;     /* below root */
+	const char *absolute; /* the same, absolute */
+	int fd;               /* open for reading, at its beginning; -1 if the body does not read */
+	uint64_t size;
+};
+
+/*
+ * One kind. `make` creates `name` in dirfd, which must not exist, from the object: mode & ~umask for a file of its own, the object's
+ * for a link. On failure nothing is left, and *errnum tells why: EEXIST, or an errno that link_cannot() takes for "not here", or
+ * a real failure.
+ */
 struct link_ops {
 	enum link_kind kind;
-	bool read_only; /* the result shares the object's inode or bytes: the user must not write to it */
-	bool (*make)(int object, const char *object_path, int dirfd, const char *temp, int *errnum);
+	bool shared; /* the result is the object itself: read-only, and no place for an executable bit */
+	bool atomic; /* `name` appears complete: it may be made under its final name */
+	bool reads;  /* wants source->fd */
+	bool (*make)(const struct link_source *source, int dirfd, const char *name, mode_t mode, int *errnum);
 };
+
+/* Whether the errno says that this kind of link does not work between these two places, so that the next kind should be tried. */
+bool link_cannot(int errnum);
 
 /* The four bodies, indexed by enum link_kind. */
 extern const struct link_ops *const link_table[LINK_KINDS];
@@ -23,19 +41,23 @@ extern const struct link_ops *const link_table[LINK_KINDS];
 struct link_request {
 	const struct oid *oid;
 	uint64_t size;     /* expected, or STORE_ANY_SIZE */
-	bool executable;   /* set u+x,g+x,o+x as the umask allows; such a file is never a hard or symbolic link */
+	bool executable;   /* 0777 & ~umask instead of 0666; such a file is never a hard or symbolic link */
 	bool keep_copy;    /* only reflink or copy: `unprotect` */
 };
 
 /*
  * Place the object as `name` in dirfd, replacing a file or link there in one rename (a directory there is ERROR_CONFLICT). Empty
- * objects are always fresh files. *stamp is the lstat of the result, *used (may be NULL) the kind. ERROR_NOT_FOUND if the
- * store lacks the object.
+ * objects are always fresh files, and so are objects whose wanted kinds all cannot be made here: *used (may be NULL) tells.
+ * *stamp is the lstat of the result. ERROR_NOT_FOUND if the store lacks the object. Flushing is the caller's: the store has
+ * the bytes.
  */
 bool link_place(struct store *store, const struct link_request *request, int dirfd, const char *name,
 		struct stamp *stamp, enum link_kind *used, GError **error);
 
-/* Whether a workspace file with this stamp and link text (NULL if no link) already is of the kind that the store's options ask for. */
+/*
+ * [any] Whether a workspace file with this stamp and link text (NULL if no link) already is of the kind that the store's options ask for:
+ * the first of them that its device and its executable bit allow. A reflink and a copy look the same.
+ */
 bool link_is_wanted(struct store *store, const struct oid *oid, const struct stamp *stamp, const char *target);
 
 #endif

@@ -54,11 +54,15 @@ struct manifest_format manifest_format_of(const struct oid *oid);
 /* Read the manifest `oid` (its dir flag set) from the store and check its hash. */
 struct manifest *manifest_load(struct store *store, const struct oid *oid, GError **error);
 
-/* Add an entry (path copied). Any order; adding a path twice keeps the later. Sorting happens on first use. */
+/*
+ * Add an entry (path copied). Any order; adding a path twice keeps the later. Sorting happens on first use, which therefore
+ * belongs to one thread, and takes back the pointers that manifest_get() and manifest_find() gave before. Changes and look-ups by
+ * turns cost a sort each: change all first.
+ */
 void manifest_add(struct manifest *manifest, const char *path, const struct oid *oid, enum manifest_mode mode,
 		  uint64_t size);
 
-/* Drop the entry at path and all entries below it; how many. */
+/* Drop the entry at path and all entries below it ("" for all); how many. */
 size_t manifest_remove(struct manifest *manifest, const char *path);
 
 /* Entries, in path order. */
@@ -97,5 +101,11 @@ struct manifest_change {
  * within each object. Mode changes count as changes in native manifests.
  */
 GArray *manifest_diff(const struct manifest *a, const struct manifest *b, bool renames);
+
+/*
+ * Whether two paths are one on a file system that ignores case and Unicode composition: *a and *b are the first such pair
+ * found, owned by the manifest.
+ */
+bool manifest_folded_clash(const struct manifest *manifest, const char **a, const char **b);
 
 #endif

@@ -5,7 +5,7 @@
  *	<root>/files/<algo>/ab/cdef…[.dir]   an object, mode 0444; ".dir" for a manifest
  *	<root>/ab/cdef…[.dir]                an object of a DVC 2.x entry (OID_MD5_2X)
  *	<root>/.mlv/tmp/<batch>/             objects in the making, one directory a batch, flock()ed by its process
- *	<root>/.mlv/trash/<day>/…            collected objects in their grace period
+ *	<root>/.mlv/trash/<time>/…           collected objects in their grace period
  *	<root>/.mlv/lock                     shared by all who put objects and refer to them, exclusive for collection
  * An object appears under its name complete and durable, or not at all. Objects are trusted by mode 0444 and size; in a native
  * store also by the mark of store_put (whole-second mtime), which any later write through a link destroys: what lost its
@@ -39,9 +39,10 @@ struct store {
 	char *root; /* absolute */
 	int fd;     /* of root */
 	struct store_options options;
+	uint64_t no_clone_dev; /* private to store/, atomic: a device that shares no blocks with the store's; 0 if none is known */
 };
 
-/* Open the store at `root`, making the directory if absent. */
+/* Open the store at `root` (made absolute if it is not), making the directory if absent. */
 struct store *store_open(const char *root, const struct store_options *options, GError **error);
 
 /* Close it. */
@@ -61,14 +62,15 @@ char *store_object_path(const struct oid *oid);
 
 /*
  * [any] Whether the object is there and can be trusted: the size is right (unless STORE_ANY_SIZE), the mode is 0444 and the mark holds. One
- * that is not trusted is hashed: right ones are marked again, wrong ones set aside in the trash and absent from then on.
+ * that is not trusted is hashed, and the hash decides: right ones are marked again, wrong ones set aside in the trash and absent from
+ * then on. One that cannot be read counts as absent.
  */
 bool store_has(struct store *store, const struct oid *oid, uint64_t size);
 
 /* [any] Open a trusted object for reading; *stamp (may be NULL) is its fstat. ERROR_NOT_FOUND names the id. */
 int store_open_object(struct store *store, const struct oid *oid, struct stamp *stamp, GError **error);
 
-/* [any] Read a whole object, at most `limit` bytes, and check its hash. */
+/* [any] Read a whole object, at most `limit` bytes, and check its hash. *data has a NUL behind its end; g_free() it. */
 bool store_read(struct store *store, const struct oid *oid, size_t limit, char **data, size_t *length, GError **error);
 
 /* [any] Hash the object's bytes: false with ERROR_CORRUPT (and the object set aside) or ERROR_NOT_FOUND. */
@@ -81,7 +83,7 @@ bool store_verify(struct store *store, const struct oid *oid, GError **error);
 bool store_identify(struct store *store, const struct stamp *stamp, const char *target, const struct oid *guess,
 		    struct oid *oid);
 
-/* Called for every object; `path` is absolute. Return false to stop with *error set. */
+/* Called for every object. Return false to stop with *error set. */
 typedef bool (*store_visit)(const struct oid *oid, const struct stamp *stamp, void *user, GError **error);
 
 /* Visit all objects (2.x ones too), in no particular order. */

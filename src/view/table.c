@@ -69,6 +69,7 @@ void table_print(struct table *table, struct view *view, bool headings)
 	if (scols_print_table_to_string(table->scols, &text) != 0)
 		checked(NULL);
 	view_write(view, text, strlen(text));
+	view_write(view, "\n", 1);
 	free(text);
 }
 

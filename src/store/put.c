@@ -1,0 +1,249 @@
+/* The batch: what is staged in it, and its commit. */
+#include "store/put.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/path.h"
+#include "store/put-int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* How long to wait for a collection of another process. */
+#define LOCK_WAIT_MS 60000
+
+char *put_name(uint64_t file, char name[PUT_NAME_MAX])
+{
+	g_snprintf(name, PUT_NAME_MAX, "%" G_GINT64_MODIFIER "x", file);
+	return name;
+}
+
+static void scratch_free(void *data)
+{
+	struct scratch *scratch = data;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(scratch->digests); i++)
+		if (scratch->digests[i])
+			digest_free(scratch->digests[i]);
+	g_free(scratch);
+}
+
+struct scratch *put_borrow(struct put *put)
+{
+	struct scratch *scratch = NULL;
+
+	g_mutex_lock(&put->mutex);
+	if (put->idle->len)
+		scratch = g_ptr_array_steal_index_fast(put->idle, put->idle->len - 1);
+	g_mutex_unlock(&put->mutex);
+	return scratch ? scratch : g_new0(struct scratch, 1);
+}
+
+void put_return(struct put *put, struct scratch *scratch)
+{
+	g_mutex_lock(&put->mutex);
+	g_ptr_array_add(put->idle, scratch);
+	g_mutex_unlock(&put->mutex);
+}
+
+struct digest *scratch_digest(struct scratch *scratch, enum oid_algo algo)
+{
+	if (!scratch->digests[algo])
+		scratch->digests[algo] = digest_new(algo);
+	return scratch->digests[algo];
+}
+
+struct put *put_begin(struct store *store, GError **error)
+{
+	autoptr(put) put = g_new0(struct put, 1);
+	g_autofree char *path = path_join(store->root, STORE_LOCK);
+
+	put->store = store;
+	put->batch = BATCH_NONE;
+	put->staged = g_hash_table_new_full(oid_hash, oid_equal_key, g_free, NULL);
+	put->idle = g_ptr_array_new_with_free_func(scratch_free);
+	g_mutex_init(&put->mutex);
+	if (!store_make_dirs(store, store->fd, STORE_STATE, error))
+		return NULL;
+	put->lock = lock_take(path, LOCK_SHARED, LOCK_WAIT_MS, "git mlv", NULL, NULL, error);
+	if (!put->lock || !batch_begin(store, &put->batch, error))
+		return NULL;
+	return g_steal_pointer(&put);
+}
+
+void put_free(struct put *put)
+{
+	batch_end(&put->batch);
+	if (put->lock)
+		lock_free(put->lock);
+	g_hash_table_destroy(put->staged);
+	g_ptr_array_free(put->idle, TRUE);
+	g_mutex_clear(&put->mutex);
+	g_free(put);
+}
+
+int put_create(struct put *put, mode_t mode, uint64_t *file, GError **error)
+{
+	char name[PUT_NAME_MAX];
+	int fd;
+
+	*file = __atomic_fetch_add(&put->next, 1, __ATOMIC_RELAXED);
+	put_name(*file, name);
+	fd = openat(put->batch.fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		store_fail(put->store, errno, "make a file in", STORE_TEMP, error);
+	return fd;
+}
+
+void put_drop(struct put *put, uint64_t file)
+{
+	char name[PUT_NAME_MAX];
+
+	unlinkat(put->batch.fd, put_name(file, name), 0);
+}
+
+bool put_knows(struct put *put, const struct oid *oid, uint64_t size, bool *present)
+{
+	bool staged;
+
+	*present = store_has(put->store, oid, size);
+	g_mutex_lock(&put->mutex);
+	put->found |= *present;
+	staged = !*present && g_hash_table_contains(put->staged, oid);
+	g_mutex_unlock(&put->mutex);
+	return *present || staged;
+}
+
+/* Make the finished file what an object must be, at the least number of system calls: this runs once a file. */
+static bool seal(const struct put *put, int fd)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = g_get_real_time() / G_USEC_PER_SEC}};
+
+	if (!put->batch.sealable && fchmod(fd, 0444) < 0)
+		return false;
+	return !put->store->options.marks || futimens(fd, times) == 0;
+}
+
+bool put_stage(struct put *put, int fd, uint64_t file, const struct oid *oid, GError **error)
+{
+	bool sealed = seal(put, fd), first;
+	int errnum = errno;
+	struct staged *staged;
+
+	/* Network file systems tell a full disk only here. */
+	if (close(fd) < 0 && errno != EINTR && sealed) {
+		errnum = errno;
+		sealed = false;
+	}
+	if (!sealed) {
+		put_drop(put, file);
+		return store_fail(put->store, errnum, "finish a file in", STORE_TEMP, error);
+	}
+	staged = g_new(struct staged, 1);
+	staged->oid = *oid;
+	staged->file = file;
+	g_mutex_lock(&put->mutex);
+	first = !g_hash_table_contains(put->staged, oid);
+	if (first)
+		g_hash_table_add(put->staged, staged);
+	g_mutex_unlock(&put->mutex);
+	if (!first) {
+		g_free(staged);
+		put_drop(put, file);
+	}
+	return true;
+}
+
+int put_open(struct put *put, char **name, GError **error)
+{
+	char buffer[PUT_NAME_MAX];
+	uint64_t file;
+	int fd = put_create(put, 0600, &file, error);
+
+	*name = fd < 0 ? NULL : g_strdup(put_name(file, buffer));
+	return fd;
+}
+
+bool put_adopt(struct put *put, int fd, char *name, const struct oid *oid, GError **error)
+{
+	g_autofree char *own = name;
+	uint64_t file = g_ascii_strtoull(own, NULL, 16);
+	int errnum;
+
+	if (fchmod(fd, 0444) == 0)
+		return put_stage(put, fd, file, oid, error);
+	errnum = errno;
+	close(fd);
+	put_drop(put, file);
+	return store_fail(put->store, errnum, "finish a file in", STORE_TEMP, error);
+}
+
+void put_discard(struct put *put, int fd, char *name)
+{
+	unlinkat(put->batch.fd, name, 0);
+	close(fd);
+	g_free(name);
+}
+
+/* Give one staged file its name in the store. */
+static bool publish(struct put *put, const struct staged *staged, GError **error)
+{
+	char from[PUT_NAME_MAX], to[STORE_NAME_MAX];
+	struct store *store = put->store;
+
+	put_name(staged->file, from);
+	store_name(&staged->oid, to);
+	for (int tries = 0; store_rename_new(put->batch.fd, from, store->fd, to) < 0; tries++) {
+		g_autofree char *parent = path_parent(to);
+
+		if (errno == ENOENT && tries == 0) {
+			if (!store_make_dirs(store, store->fd, parent, error))
+				return false;
+		} else if (errno == EEXIST && tries < 2) {
+			/* Another process put it; what is not right there, store_has() moves out of the way. */
+			if (store_has(store, &staged->oid, STORE_ANY_SIZE)) {
+				put_drop(put, staged->file);
+				return true;
+			}
+		} else {
+			return store_fail(store, errno, "make object", to, error);
+		}
+	}
+	return true;
+}
+
+/* Files before manifests, so that a manifest that can be seen has its files; then by name, so that directories are written once. */
+static int compare_staged(const void *a, const void *b)
+{
+	const struct oid *x = *(const struct oid *const *)a, *y = *(const struct oid *const *)b;
+
+	return x->dir != y->dir ? x->dir - y->dir : oid_compare(x, y);
+}
+
+static bool publish_all(struct put *put, GError **error)
+{
+	guint count;
+	g_autofree void **staged = g_hash_table_get_keys_as_array(put->staged, &count);
+
+	qsort(staged, count, sizeof(*staged), compare_staged);
+	for (guint i = 0; i < count; i++)
+		if (!publish(put, staged[i], error))
+			return false;
+	return true;
+}
+
+bool put_commit(struct put *put, GError **error)
+{
+	bool any = g_hash_table_size(put->staged) > 0;
+	bool ok;
+
+	/* The first flush makes the bytes durable, the second the names. Objects that were found may be as young as ours. */
+	ok = (!any && !put->found) || file_sync_fs(put->batch.fd, error);
+	ok = ok && (!any || (publish_all(put, error) && file_sync_fs(put->batch.fd, error)));
+	if (!ok)
+		g_prefix_error(error, "put objects into '%s': ", put->store->root);
+	g_hash_table_remove_all(put->staged);
+	put->found = false;
+	return ok;
+}

@@ -1,0 +1,115 @@
+#include "../tap.h"
+
+#include "view/progress.h"
+#include "view/text.h"
+
+#define GIB (1ULL << 30)
+
+static void check_line(const struct progress_state *state, unsigned width, const char *expected)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	progress_line(line, state, width);
+	g_assert_cmpstr(line->str, ==, expected);
+	g_assert_cmpuint(text_width(line->str), <=, width);
+}
+
+static void says_all_it_knows(void)
+{
+	struct progress_state state = {
+		.what = "Adding", .name = "data/b.bin", .items = 12, .items_total = 30,
+		.bytes = GIB, .bytes_total = 4 * GIB, .elapsed_us = 9 * G_USEC_PER_SEC, .rate = GIB / 4,
+	};
+
+	check_line(&state, 200, "Adding  25% (12/30), 1.0 GiB of 4.0 GiB, 256 MiB/s, 0:12 left: data/b.bin");
+	check_line(&state, 72, "Adding  25% (12/30), 1.0 GiB of 4.0 GiB, 256 MiB/s, 0:12 left: …ta/b.bin");
+	check_line(&state, 66, "Adding  25% (12/30), 1.0 GiB of 4.0 GiB, 256 MiB/s, 0:12 left");
+	check_line(&state, 10, "…0:12 left");
+	check_line(&state, 0, "");
+}
+
+static void says_no_more_than_it_knows(void)
+{
+	struct progress_state state = { .what = "Scanning", .items = 7 };
+
+	check_line(&state, 80, "Scanning 7");
+	state = (struct progress_state){ .what = "Scanning" };
+	check_line(&state, 80, "Scanning");
+	state = (struct progress_state){ .what = "Hashing", .bytes = 2048 };
+	check_line(&state, 80, "Hashing, 2.0 KiB");
+}
+
+static void time_left_comes_from_items_where_bytes_are_unknown(void)
+{
+	struct progress_state state = { .what = "Checking", .items = 10, .items_total = 40, .elapsed_us = 20 * G_USEC_PER_SEC };
+
+	check_line(&state, 80, "Checking  25% (10/40), 1:00 left");
+	state.items = 40;
+	check_line(&state, 80, "Checking 100% (40/40)");
+	/* More than announced is no more than all. */
+	state.items = 50;
+	check_line(&state, 80, "Checking 100% (50/40)");
+}
+
+static void hostile_names_are_quoted(void)
+{
+	struct progress_state state = { .what = "Adding", .name = "a\033[2J", .items = 1 };
+
+	check_line(&state, 80, "Adding 1: \"a\\033[2J\"");
+}
+
+static void draws_nothing_in_the_first_second(void)
+{
+	FILE *err = tmpfile();
+	struct watch *watch = progress_new(err, true, false);
+
+	watch_begin(watch, "Adding", 10, 0);
+	for (int i = 0; i < 10; i++)
+		watch_advance(watch, "x", 1, 100);
+	watch_end(watch);
+	watch_advance(watch, "x", 1, 100);
+	progress_free(watch);
+	g_assert_cmpint(ftell(err), ==, 0);
+	fclose(err);
+}
+
+static void draws_rarely_and_cleans_up(void)
+{
+	FILE *err = tmpfile();
+	struct watch *watch = progress_new(err, true, false);
+	g_autofree char *text = NULL;
+	unsigned drawn = 0;
+	long length;
+
+	watch_begin(watch, "Adding", 0, 0);
+	for (int i = 0; i < 130; i++) {
+		watch_advance(watch, "x", 1, 100);
+		g_usleep(10000);
+	}
+	watch_warn(watch, "odd");
+	watch_end(watch);
+	progress_free(watch);
+	length = ftell(err);
+	text = g_malloc0(length + 1);
+	rewind(err);
+	g_assert_cmpint(fread(text, 1, length, err), ==, length);
+	for (char *at = text; (at = strstr(at, "Adding")); at++)
+		drawn++;
+	g_assert_cmpuint(drawn, >=, 1);
+	g_assert_cmpuint(drawn, <=, 5);
+	g_assert_true(g_str_has_suffix(text, "\r\033[Kwarning: odd\n"));
+	fclose(err);
+}
+
+int main(int argc, char **argv)
+{
+	tap_init(argc, argv);
+	g_test_add_func("/progress/says_all_it_knows", says_all_it_knows);
+	g_test_add_func("/progress/says_no_more_than_it_knows", says_no_more_than_it_knows);
+	g_test_add_func("/progress/time_left_comes_from_items_where_bytes_are_unknown",
+			time_left_comes_from_items_where_bytes_are_unknown);
+	g_test_add_func("/progress/hostile_names_are_quoted", hostile_names_are_quoted);
+	g_test_add_func("/progress/draws_nothing_in_the_first_second", draws_nothing_in_the_first_second);
+	g_test_add_func("/progress/draws_rarely_and_cleans_up", draws_rarely_and_cleans_up);
+	return g_test_run();
+}
