@@ -2,6 +2,7 @@
 
 /* Every command, in the order of help: the local ones too, because completions and hand-overs with options come here. */
 static const struct command *const commands[] = {
+	&cmd_config,
 	&cmd_help,
 	&cmd_version,
 	&cmd_root,

@@ -6,6 +6,7 @@
 
 /* In the order of help. */
 static const struct command *const commands[] = {
+	&cmd_config,
 	&cmd_help,
 	&cmd_version,
 	&cmd_root,

@@ -6,9 +6,6 @@
 #include "format/configobj.h"
 #include "repo/revision.h"
 
-/* Longest config file accepted, in bytes. */
-#define CONFIG_SIZE_LIMIT ((size_t)16 << 20)
-
 /* One of DVC's files: where it is, and what it says. */
 struct level {
 	char *dir;                /* relative paths in it start here */
@@ -16,7 +13,8 @@ struct level {
 	bool committed;
 };
 
-enum { LEVEL_SYSTEM, LEVEL_GLOBAL, LEVEL_PROJECT, LEVEL_LOCAL, LEVELS };
+/* How many files there are. */
+#define LEVELS (LEVEL_LOCAL + 1)
 
 static void clear_levels(struct level *levels)
 {
@@ -27,18 +25,30 @@ static void clear_levels(struct level *levels)
 	}
 }
 
-/* The folders of the files, as DVC's platform library finds them. */
-static void place_levels(struct level *levels, const char *root)
+/* The folder of the files that no project has, as DVC's platform library finds it. New string. */
+static char *shared_dir(enum settings_level level)
 {
-	const char *system = g_getenv("DVC_SYSTEM_CONFIG_DIR"), *global = g_getenv("DVC_GLOBAL_CONFIG_DIR");
+	const char *dir = g_getenv(level == LEVEL_SYSTEM ? "DVC_SYSTEM_CONFIG_DIR" : "DVC_GLOBAL_CONFIG_DIR");
 	const char *dirs = g_getenv("XDG_CONFIG_DIRS");
-	g_autofree char *first = dirs && *dirs ? g_strndup(dirs, strcspn(dirs, ":")) : g_strdup("/etc/xdg");
+	g_autofree char *first = NULL;
 
-	levels[LEVEL_SYSTEM].dir = system ? g_strdup(system) : path_join(first, "dvc");
-	levels[LEVEL_GLOBAL].dir = global ? g_strdup(global) : path_join(g_get_user_config_dir(), "dvc");
-	levels[LEVEL_PROJECT].dir = root ? path_join(root, dialect_dvc.marker) : NULL;
-	levels[LEVEL_LOCAL].dir = g_strdup(levels[LEVEL_PROJECT].dir);
-	levels[LEVEL_PROJECT].committed = true;
+	if (dir)
+		return g_strdup(dir);
+	if (level == LEVEL_GLOBAL)
+		return path_join(g_get_user_config_dir(), "dvc");
+	first = dirs && *dirs ? g_strndup(dirs, strcspn(dirs, ":")) : g_strdup("/etc/xdg");
+	return path_join(first, "dvc");
+}
+
+char *settings_dvc_file(enum settings_level level, const char *root)
+{
+	bool of_project = level == LEVEL_PROJECT || level == LEVEL_LOCAL;
+	g_autofree char *dir = NULL;
+
+	if (of_project && !root)
+		return NULL;
+	dir = of_project ? path_join(root, dialect_dvc.marker) : shared_dir(level);
+	return path_join(dir, level == LEVEL_LOCAL ? "config.local" : "config");
 }
 
 /* Parse and check one text, so that what makes DVC fail is not silently skipped here. */
@@ -48,16 +58,15 @@ static bool parse_level(struct level *level, const char *text, size_t length, co
 	return level->config && configobj_check(level->config, name, error);
 }
 
-/* Read one file; absent or unreadable for lack of a home is no error. */
-static bool load_level(struct level *level, const char *file, GError **error)
+/* Read one file; an absent one is no error. */
+static bool load_level(struct level *level, const char *path, GError **error)
 {
-	g_autofree char *path = level->dir ? path_join(level->dir, file) : NULL, *text = NULL;
 	g_autoptr(GError) reason = NULL;
+	g_autofree char *text = NULL;
 	size_t length;
 
-	if (!path)
-		return true;
-	if (file_read(path, CONFIG_SIZE_LIMIT, &text, &length, &reason))
+	level->dir = path_parent(path);
+	if (file_read(path, SETTINGS_SIZE_LIMIT, &text, &length, &reason))
 		return parse_level(level, text, length, path, error);
 	if (error_is(reason, ERROR_NOT_FOUND))
 		return true;
@@ -73,18 +82,18 @@ static bool load_bare(struct level *level, const struct repo *repo, GError **err
 	size_t length;
 
 	if (!revision_resolve((struct repo *)repo, "HEAD", head, NULL) ||
-	    !revision_read((struct repo *)repo, head, path, CONFIG_SIZE_LIMIT, &text, &length, NULL))
+	    !revision_read((struct repo *)repo, head, path, SETTINGS_SIZE_LIMIT, &text, &length, NULL))
 		return true;
 	return parse_level(level, text, length, path, error);
 }
 
 static bool load_levels(struct level *levels, const struct settings_source *source, GError **error)
 {
-	static const char *const files[LEVELS] = {"config", "config", "config", "config.local"};
-
-	place_levels(levels, source->root);
+	levels[LEVEL_PROJECT].committed = true;
 	for (int i = 0; i < LEVELS; i++) {
-		if (!load_level(&levels[i], files[i], error))
+		g_autofree char *path = settings_dvc_file(i, source->root);
+
+		if (path && !load_level(&levels[i], path, error))
 			return false;
 	}
 	return source->root || load_bare(&levels[LEVEL_PROJECT], source->repo, error);
@@ -120,7 +129,7 @@ static bool look_up_bool(const struct level *levels, const char *section, const 
 	return false;
 }
 
-static bool is_path_option(const char *option)
+bool settings_is_path_option(const char *option)
 {
 	static const char *const paths[] = {"keyfile",
 					    "credentialpath",
@@ -154,7 +163,7 @@ static void take_remote(struct settings *settings, const struct level *level, co
 		if (level->committed && g_str_equal(*option, "endpointurl"))
 			spec->committed = true;
 		g_hash_table_insert(spec->options, g_strdup(*option),
-				    is_path_option(*option) ? settings_locate(value, level->dir) : g_strdup(value));
+				    settings_is_path_option(*option) ? settings_locate(value, level->dir) : g_strdup(value));
 	}
 }
 

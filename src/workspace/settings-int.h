@@ -4,7 +4,11 @@
 #ifndef WORKSPACE_SETTINGS_INT_H
 #define WORKSPACE_SETTINGS_INT_H
 
+#include "workspace/levels.h"
 #include "workspace/settings.h"
+
+/* Longest config file of DVC accepted, in bytes. */
+#define SETTINGS_SIZE_LIMIT ((size_t)16 << 20)
 
 /* What a reader gets. */
 struct settings_source {
@@ -18,6 +22,12 @@ bool settings_read_native(struct settings *settings, const struct settings_sourc
 
 /* Fill settings from DVC's four files and, for what DVC does not have, from Git config. */
 bool settings_read_dvc(struct settings *settings, const struct settings_source *source, GError **error);
+
+/* Where DVC's file of a level is; NULL for those of a project if root is NULL. New string. */
+char *settings_dvc_file(enum settings_level level, const char *root);
+
+/* Whether an option of a DVC remote, other than its url, names a file. */
+bool settings_is_path_option(const char *option);
 
 /* Read the numbers that both dialects take from Git config: jobs, threads, grace, rate, timeout. */
 bool settings_read_numbers(struct settings *settings, const struct config *config, GError **error);

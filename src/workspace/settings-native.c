@@ -45,13 +45,22 @@ static const char *split_remote_key(const char *key, char **name)
 	return dot + 1;
 }
 
-static bool is_shareable(const char *key)
+/* The name of an option as all remotes know it: Git's names have '-' where DVC's have '_'. New string. */
+static char *remote_option(const char *option)
+{
+	return g_strdelimit(g_strdup(option), "-", '_');
+}
+
+bool settings_is_shareable(const char *key)
 {
 	g_autofree char *name = NULL;
 	const char *option = split_remote_key(key, &name);
 
-	if (option)
-		return g_strv_contains(shared_options, option);
+	if (option) {
+		g_autofree char *plain = remote_option(option);
+
+		return g_strv_contains(shared_options, plain);
+	}
 	for (const struct settings_key *known = settings_keys; known->name; known++) {
 		if (known->shareable && !g_ascii_strcasecmp(known->name, key))
 			return true;
@@ -89,7 +98,7 @@ static void take_remote_value(struct settings *settings, const struct config_val
 	}
 	if (committed && g_str_equal(option, "endpointurl"))
 		spec->committed = true;
-	g_hash_table_insert(spec->options, g_strdup(option), g_strdup(value->value));
+	g_hash_table_insert(spec->options, remote_option(option), g_strdup(value->value));
 }
 
 /* Take the remotes of one source; values of later sources override. */
@@ -98,7 +107,7 @@ static void take_remotes(struct settings *settings, const struct config *config,
 	for (size_t i = 0; i < config_count(config); i++) {
 		const struct config_value *value = config_at(config, i);
 
-		if (!committed || is_shareable(value->key))
+		if (!committed || settings_is_shareable(value->key))
 			take_remote_value(settings, value, root, committed);
 		else
 			trace("settings", "ignored in a committed file: %s", value->key);
