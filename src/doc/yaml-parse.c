@@ -99,8 +99,8 @@ static void close_pass(struct yaml_parser *parser)
 static void open_pass(struct yaml_parser *parser)
 {
 	struct fy_parse_cfg config = {
-		.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_DEPTH_LIMIT | FYPCF_DEFAULT_VERSION_1_2 |
-			 FYPCF_JSON_NONE,
+		.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_DEPTH_LIMIT | FYPCF_DISABLE_RECYCLING |
+			 FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
 	};
 	struct fy_diag_cfg diag_config;
 
