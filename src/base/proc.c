@@ -19,7 +19,6 @@
 /* How long a signal that came just before poll() may go unnoticed. */
 #define POLL_MS 250
 
-extern char **environ;
 
 /* What a child gets as its descriptors 0, 1 and 2: ours to close afterwards; -1: /dev/null for 0, ours for 1 and 2. */
 struct child_ends {

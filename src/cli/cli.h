@@ -6,12 +6,6 @@
 
 #include "cli/command.h"
 
-/* A program: its commands and which of the two it is. */
-struct program {
-	const struct command *const *commands; /* NULL-terminated, in help order */
-	bool network;                          /* this is the program that has libcurl and libarchive */
-};
-
 /*
  * Run argv: find the command, parse, open what it needs, run, print what went wrong. Returns the exit code. Handles `-h`, `--help`, `--version`,
  * `-C`, no command, unknown ones (with the nearest name as hint), the pager, and the hand-over to the network program. When a signal

@@ -28,8 +28,6 @@ enum command_needs {
 	WANTS_PAGER = 1 << 4,     /* long output goes through Git's pager */
 };
 
-struct program;
-
 /* max_args of a command that takes any number of arguments. */
 #define ARGS_ANY UINT_MAX
 
@@ -66,6 +64,12 @@ struct command {
 	bool elsewhere;        /* lives in the network program: the local one hands over, and its table needs name, group and summary only */
 	/* Do it: an exit code, or -1 with *error set (printed as fatal, exit 128; ERROR_USAGE 129; ERROR_CONFLICT 1). */
 	int (*run)(struct context *context, GError **error);
+};
+
+/* A program: its commands and which of the two it is. */
+struct program {
+	const struct command *const *commands; /* NULL-terminated, in help order */
+	bool network;                          /* this is the program that has libcurl and libarchive */
 };
 
 #endif

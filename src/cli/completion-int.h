@@ -4,7 +4,7 @@
 #ifndef CLI_COMPLETION_INT_H
 #define CLI_COMPLETION_INT_H
 
-#include "cli/cli.h"
+#include "cli/command.h"
 
 /* Called for every command and subcommand; `path` is the full name, "remote add". */
 typedef void (*completion_visit)(const char *path, const struct command *command, GString *out);

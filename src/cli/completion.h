@@ -7,7 +7,7 @@
 #ifndef CLI_COMPLETION_H
 #define CLI_COMPLETION_H
 
-#include "cli/cli.h"
+#include "cli/command.h"
 
 /* A completion script for "bash", "zsh" or "fish"; ERROR_USAGE for another shell. New GString. */
 GString *completion_script(const struct program *program, const char *shell, GError **error);

@@ -73,6 +73,7 @@ struct option_common {
 	char *cd;
 };
 
+/* Their table. */
 extern const struct option_spec option_common_specs[];
 
 /* Whether an option of this kind takes a value. */

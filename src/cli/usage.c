@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/quote.h"
-#include "cli/cli.h"
 #include "cli/nearest.h"
 
 /* Where the explanation of an option or a command begins, as in Git's own usage texts. */

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/path.h"
-#include "workspace/settings.h"
 
 #define OWN_SECTION    "mlv."
 #define REMOTE_SECTION "mlv-remote."

@@ -12,12 +12,10 @@
 #include "format/dialect.h"
 #include "repo/config.h"
 #include "repo/repo.h"
+#include "workspace/settings.h"
 
 #include <glib.h>
 #include <stdbool.h>
-
-/* Later ones override earlier ones, but the native project level stands below all of Git's. */
-enum settings_level { LEVEL_SYSTEM, LEVEL_GLOBAL, LEVEL_PROJECT, LEVEL_LOCAL, LEVEL_ANY };
 
 /* Whose settings; all borrowed. Outside of a project root is NULL and the dialect native; outside of a repository repo is NULL. */
 struct levels {

@@ -4,7 +4,6 @@
 #ifndef WORKSPACE_SETTINGS_INT_H
 #define WORKSPACE_SETTINGS_INT_H
 
-#include "workspace/levels.h"
 #include "workspace/settings.h"
 
 /* Longest config file of DVC accepted, in bytes. */

@@ -40,6 +40,12 @@ struct settings *settings_read(const struct repo *repo, const struct config *con
  * mlv remote add`. */
 const struct remote_spec *settings_remote(const struct settings *settings, const char *name, GError **error);
 
+/*
+ * The places where a setting may stand; levels.h changes them. Later ones override earlier ones, but the committed file of a native project
+ * stands below all of Git's.
+ */
+enum settings_level { LEVEL_SYSTEM, LEVEL_GLOBAL, LEVEL_PROJECT, LEVEL_LOCAL, LEVEL_ANY };
+
 /* One key that can be set, for `git mlv config` and its help. */
 struct settings_key {
 	const char *name;     /* "mlv.links", "mlv-remote.<name>.url"; DVC: "cache.type", … */

@@ -1,0 +1,25 @@
+#!/bin/bash
+# The shell scripts of the tree are clean under shellcheck.
+# shellcheck source=tests/lint/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Scripts by name or first line.
+scripts()
+{
+	find "$top_srcdir/tests" "$top_srcdir/contrib" "$top_srcdir/autogen.sh" -type f -print0 |
+		xargs -0 awk 'FNR == 1 { if (FILENAME ~ /\.(sh|bash|bats)$/ || /^#!.*(bash|\/sh|env sh|bats)/) print FILENAME; nextfile }'
+}
+
+problems()
+{
+	# SC1091: a file that is not found is sourced at run time only. SC2317: functions that check() runs. SC2016: programs in single
+	# quotes, for awk and other shells.
+	cd "$top_srcdir" && scripts | xargs -d '\n' shellcheck --external-sources --format=gcc --exclude=SC1091,SC2016,SC2317
+}
+
+if command -v shellcheck >/dev/null; then
+	check "shell scripts are clean" problems
+else
+	skip "shell scripts are clean" "no shellcheck"
+fi
+done_checking
