@@ -1,10 +1,10 @@
+#include "workspace/crew.h"
 #include "workspace/scan-int.h"
 
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "base/pool.h"
 #include "hash/digest.h"
 
 #include <errno.h>
@@ -15,9 +15,6 @@
 
 /* How often a file that changes under our hands is read again. */
 #define HASH_TRIES 3
-
-/* Jobs under way for each thread. */
-#define JOBS_A_THREAD 8
 
 /* Whether the index may know this file: links and folders have no entries there. */
 static bool is_unknown(const struct scan_file *file)
@@ -131,26 +128,27 @@ static void hash_file(void *data, void *shared)
 	error_hint(&job->error, "stop what writes to it, and try again");
 }
 
-/* Take one finished job back; the first error is kept. */
-static void take_back(struct scan_state *state, struct hash_job *job, GError **first)
+/* What finished jobs go to. */
+struct hash_run {
+	struct scan_state *state;
+	GError *error; /* the first one */
+};
+
+/* Take one finished job back. */
+static void take_back(void *data, void *user)
 {
+	struct hash_job *job = data;
+	struct hash_run *run = user;
+	struct scan_state *state = run->state;
 	struct scan *scan = state->scan;
 	struct scan_file *file = scan_get(scan, job->file);
 
 	if (job->error) {
-		if (!*first)
-			*first = g_steal_pointer(&job->error);
+		if (!run->error)
+			run->error = g_steal_pointer(&job->error);
 		g_clear_error(&job->error);
 	} else {
-		file->oid = job->oid;
-		if (!stamp_same(&job->stamp, file->stamp)) {
-			/* Sizes count in manifests: they are those of the bytes that were hashed. */
-			struct stamp *now = g_memdup2(&job->stamp, sizeof(job->stamp));
-
-			scan->size += now->size - file->stamp->size;
-			g_ptr_array_add(scan->private->stamps, now);
-			file->stamp = now;
-		}
+		scan_set(scan, job->file, &job->oid, &job->stamp);
 		scan->hashed++;
 		scan->hashed_bytes += job->stamp.size;
 		if (!file->followed)
@@ -191,29 +189,22 @@ static guint count_fresh(const struct scan *scan, uint64_t *bytes)
 
 bool scan_hash_fresh(struct scan_state *state, GError **error)
 {
-	unsigned threads = state->ws->settings->threads;
-	GError *first = NULL;
-	struct hash_job *job;
+	struct hash_run run = {.state = state};
+	struct crew crew;
 	uint64_t bytes;
 	guint count = count_fresh(state->scan, &bytes);
-	struct pool *pool;
 
 	if (!count)
 		return true;
 	watch_begin(state->ws->watch, "Hashing", count, bytes);
-	pool = pool_new(MIN(threads, count), hash_file, NULL);
-	for (guint i = 0; i < state->scan->files->len && !first; i++) {
-		if (!is_unknown(scan_get(state->scan, i)))
-			continue;
-		if (pool_pending(pool) >= threads * JOBS_A_THREAD)
-			take_back(state, pool_pop(pool, -1), &first);
-		pool_push(pool, make_job(state, i));
+	crew_init(&crew, MIN(state->ws->settings->threads, count), hash_file, NULL, take_back, &run);
+	for (guint i = 0; i < state->scan->files->len && !run.error; i++) {
+		if (is_unknown(scan_get(state->scan, i)))
+			crew_push(&crew, make_job(state, i));
 	}
-	while ((job = pool_pop(pool, -1)))
-		take_back(state, job, &first);
-	pool_free(pool);
+	crew_finish(&crew);
 	watch_end(state->ws->watch);
-	if (first)
-		g_propagate_error(error, first);
-	return !first;
+	if (run.error)
+		g_propagate_error(error, run.error);
+	return !run.error;
 }

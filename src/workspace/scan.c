@@ -13,6 +13,21 @@ struct scan_file *scan_get(const struct scan *scan, size_t i)
 	return &g_array_index(scan->files, struct scan_file, i);
 }
 
+void scan_set(struct scan *scan, size_t i, const struct oid *oid, const struct stamp *stamp)
+{
+	struct scan_file *file = scan_get(scan, i);
+	struct stamp *now;
+
+	file->oid = *oid;
+	if (stamp_same(stamp, file->stamp))
+		return;
+	/* Sizes count in manifests: they are those of the bytes that were hashed. */
+	now = g_memdup2(stamp, sizeof(*stamp));
+	scan->size += now->size - file->stamp->size;
+	g_ptr_array_add(scan->private->stamps, now);
+	file->stamp = now;
+}
+
 char *scan_file_path(const struct scan *scan, const struct scan_file *file)
 {
 	return path_join(scan->path, file->path);

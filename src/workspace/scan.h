@@ -71,6 +71,9 @@ void scan_seal(struct scan *scan);
 /* File i. */
 struct scan_file *scan_get(const struct scan *scan, size_t i);
 
+/* Set what was found out about file i: its id and, if it is another one by now, its stamp. */
+void scan_set(struct scan *scan, size_t i, const struct oid *oid, const struct stamp *stamp);
+
 /* The path of a file relative to the project: scan->path, '/', its own. New string. */
 char *scan_file_path(const struct scan *scan, const struct scan_file *file);
 

@@ -1,0 +1,29 @@
+/*
+ * crew: many small jobs through a pool with bounded memory: never more than a few for each thread are under way, and
+ * each is handed back to the main thread as it is done.
+ */
+#ifndef WORKSPACE_CREW_H
+#define WORKSPACE_CREW_H
+
+#include "base/pool.h"
+
+/* Called on the main thread for each finished job, which it frees. */
+typedef void (*crew_done)(void *job, void *user);
+
+struct crew {
+	struct pool *pool;
+	unsigned limit; /* jobs under way */
+	crew_done done;
+	void *user;
+};
+
+/* Start with so many threads; `shared` goes to work(). */
+void crew_init(struct crew *crew, unsigned threads, pool_work work, void *shared, crew_done done, void *user);
+
+/* Hand in a job; when enough are under way, first wait for one and pass it to done(). */
+void crew_push(struct crew *crew, void *job);
+
+/* Pass the rest to done() and end the threads. */
+void crew_finish(struct crew *crew);
+
+#endif

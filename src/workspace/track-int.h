@@ -1,0 +1,89 @@
+/*
+ * track-int: the steps that add, commit, remove and move share. Private to workspace/track*.c.
+ */
+#ifndef WORKSPACE_TRACK_INT_H
+#define WORKSPACE_TRACK_INT_H
+
+#include "store/put.h"
+#include "workspace/scan.h"
+#include "workspace/track.h"
+
+/* One output that is being recorded anew. */
+struct track_work {
+	char *path;                  /* of the output, relative to the project */
+	char *file;                  /* its pointer or pipeline file */
+	const struct output *output; /* what is recorded so far; NULL for a new one */
+	GPtrArray *insides;          /* of char *: only these parts of a folder; NULL for all of it */
+	GPtrArray *scans;            /* of struct scan: one, or one for each inside; owned */
+	struct manifest *manifest;   /* with insides: the recorded manifest with these parts replaced; owned */
+	struct oid oid;              /* what is to be recorded */
+	bool isexec;
+	uint64_t size, nfiles;
+};
+
+/* All of them, with what they report to. */
+struct track_session {
+	struct workspace *ws;
+	const struct track_options *options;
+	struct track_result *result;
+	GPtrArray *works; /* of struct track_work, owned, sorted by path */
+};
+
+/* A session without work and with an empty result. */
+void track_session_init(struct track_session *session, struct workspace *ws, const struct track_options *options);
+
+/* Free what it holds; the result goes to the caller, or nowhere if it is not taken out. */
+void track_session_clear(struct track_session *session);
+
+/* A new piece of work, owned by the session. */
+struct track_work *track_session_add(struct track_session *session, const char *path, const char *file,
+				     const struct output *output);
+
+/*
+ * Do all of it: look at the data, store them, make them durable, ignore them in Git, write pointers and lock files,
+ * place links, update the index, stage. Items are reported in the order of works.
+ */
+bool track_session_run(struct track_session *session, GError **error);
+
+/* The steps of track_session_run(), each for all works. */
+
+/* Look at what is in the workspace; refuse what the dialect cannot track. */
+bool track_look(struct track_session *session, GError **error);
+
+/* Bring all bytes into the store, durably; fills in the oid, size and nfiles of each work. With no_commit only hashes.
+ */
+bool track_store(struct track_session *session, GError **error);
+
+/* Write pointers and lock files whose record changed. */
+bool track_record(struct track_session *session, GError **error);
+
+/* Put links in place of files where the settings ask for links. Failures are notes: the data are safe. */
+bool track_link(struct track_session *session, GError **error);
+
+/* Remember what is in the workspace now. */
+bool track_remember(struct track_session *session, GError **error);
+
+/* An empty result. */
+struct track_result *track_result_new(void);
+
+/* Report one item; strings are copied, old_path may be NULL. */
+struct track_item *track_report(struct track_result *result, enum track_verb verb, const char *path, const char *file);
+
+/* Report that a file (relative to the project) was written, once. */
+void track_touch(struct track_result *result, const char *path);
+
+/* The same for one relative to the work tree's top, if it is in the project. Takes the string. */
+void track_touch_git(struct track_result *result, const struct workspace *ws, char *path);
+
+/* Replace a file of the project by this text if it says something else; *changed (may be NULL) tells. */
+bool track_write(struct workspace *ws, const char *path, const char *text, size_t length, bool *changed,
+		 GError **error);
+
+/* With autostage, `git add` what was touched. */
+bool track_stage(struct workspace *ws, struct track_result *result, GError **error);
+
+/* Set the error for a path inside a folder that a symbolic link leads to, and tell what stands at `path` otherwise: 0
+ * absent, else st_mode. */
+bool track_kind(struct workspace *ws, const char *path, mode_t *mode, GError **error);
+
+#endif

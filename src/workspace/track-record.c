@@ -1,0 +1,135 @@
+#include "workspace/track-int.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "doc/yaml.h"
+
+/* Whether what is recorded says the same already; its bytes stay then. */
+static bool is_recorded(const struct track_session *session, const struct track_work *work)
+{
+	const struct output *output = work->output;
+
+	if (!output || !oid_equal(&output->oid, &work->oid) || (output->import && session->options->force))
+		return false;
+	return work->oid.dir || output->isexec == work->isexec;
+}
+
+/* Make an entry say what the work found. */
+static void fill_entry(struct entry *entry, const struct track_work *work)
+{
+	entry->oid = work->oid;
+	entry->has_size = true;
+	entry->size = work->size;
+	entry->has_nfiles = work->oid.dir;
+	entry->nfiles = work->oid.dir ? work->nfiles : 0;
+	entry->isexec = work->isexec;
+}
+
+/* Read the pointer of the work's output as it is on disk now. */
+static struct pointer *read_pointer(struct workspace *ws, const struct track_work *work, GError **error)
+{
+	g_autofree char *full = path_join(ws->root, work->file), *text = NULL;
+	size_t length;
+
+	if (!file_read(full, POINTER_SIZE_LIMIT, &text, &length, error))
+		return NULL;
+	return pointer_read(text, length, work->file, ws->dialect, error);
+}
+
+/* The entry in `outs` that is written like the given one. */
+static struct entry *same_entry(GPtrArray *outs, const char *path)
+{
+	for (guint i = 0; i < outs->len; i++) {
+		struct entry *entry = outs->pdata[i];
+
+		if (g_str_equal(entry->path, path))
+			return entry;
+	}
+	return NULL;
+}
+
+static bool record_in_pointer(struct track_session *session, const struct track_work *work, GError **error)
+{
+	struct workspace *ws = session->ws;
+	bool fresh = !work->output || (work->output->import && session->options->force);
+	autoptr(pointer) pointer =
+		fresh ? pointer_new(ws->dialect, path_base(work->path)) : read_pointer(ws, work, error);
+	g_autofree char *text = NULL;
+	struct entry *entry;
+	size_t length;
+	bool changed;
+
+	if (!pointer)
+		return false;
+	entry = fresh ? pointer->outs->pdata[0] : same_entry(pointer->outs, work->output->entry->path);
+	if (!entry) {
+		error_set(error, ERROR_CONFLICT, "'%s' was changed by another program", work->file);
+		return false;
+	}
+	fill_entry(entry, work);
+	text = pointer_write(pointer, &length);
+	if (!track_write(ws, work->file, text, length, &changed, error))
+		return false;
+	if (changed)
+		track_touch(session->result, work->file);
+	return true;
+}
+
+/* The path of the lock beside a pipeline file. New string. */
+static char *lock_path(const struct workspace *ws, const char *pipeline)
+{
+	g_autofree char *dir = path_parent(pipeline);
+
+	return path_join(dir, ws->dialect->lock_name);
+}
+
+/* Record one output of a stage in its lock file. */
+static bool record_in_lock(struct track_session *session, const struct track_work *work, GError **error)
+{
+	struct workspace *ws = session->ws;
+	g_autofree char *path = lock_path(ws, work->file), *full = path_join(ws->root, path), *text = NULL, *now = NULL;
+	autoptr(lockfile) lock = NULL;
+	struct lockfile_stage *stage;
+	struct entry *entry;
+	size_t length;
+	bool changed;
+
+	if (file_read(full, YAML_SIZE_LIMIT, &text, &length, error))
+		lock = lockfile_read(text, length, path, ws->dialect, error);
+	if (!lock)
+		return false;
+	stage = lockfile_find(lock, work->output->stage);
+	entry = stage ? same_entry(stage->outs, work->output->entry->path) : NULL;
+	if (!entry) {
+		error_set(error, ERROR_NOT_FOUND, "%s does not say how the stage %s was run", path,
+			  work->output->address);
+		error_hint(error, "run the stage first");
+		return false;
+	}
+	fill_entry(entry, work);
+	now = lockfile_write(lock, &length);
+	if (!track_write(ws, path, now, length, &changed, error))
+		return false;
+	if (changed)
+		track_touch(session->result, path);
+	return true;
+}
+
+bool track_record(struct track_session *session, GError **error)
+{
+	for (guint i = 0; i < session->works->len; i++) {
+		struct track_work *work = session->works->pdata[i];
+		bool same = is_recorded(session, work), stage = work->output && work->output->stage;
+		enum track_verb verb = same ? TRACK_UNCHANGED : work->output ? TRACK_UPDATED : TRACK_ADDED;
+		struct track_item *item;
+
+		if (!same && !(stage ? record_in_lock : record_in_pointer)(session, work, error))
+			return false;
+		item = track_report(session->result, verb, work->path, work->file);
+		item->oid = work->oid;
+		item->size = work->size;
+		item->nfiles = work->oid.dir ? work->nfiles : 1;
+	}
+	return true;
+}
