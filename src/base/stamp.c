@@ -19,10 +19,21 @@ struct stamp stamp_of(const struct stat *st)
 	};
 }
 
-bool stamp_same(const struct stamp *a, const struct stamp *b)
+/* All but the ctime. */
+static bool is_alike(const struct stamp *a, const struct stamp *b)
 {
 	return stamp_same_file(a, b) && (a->mode & S_IFMT) == (b->mode & S_IFMT) && a->size == b->size &&
-	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+	       a->mtime_ns == b->mtime_ns;
+}
+
+bool stamp_same(const struct stamp *a, const struct stamp *b)
+{
+	return is_alike(a, b) && a->ctime_ns == b->ctime_ns;
+}
+
+bool stamp_same_content(const struct stamp *a, const struct stamp *b)
+{
+	return is_alike(a, b) && (a->ctime_ns == b->ctime_ns || a->nlink > 1 || b->nlink > 1);
 }
 
 bool stamp_same_file(const struct stamp *a, const struct stamp *b)

@@ -23,6 +23,11 @@ struct stamp stamp_of(const struct stat *st);
 /* Same device, inode, kind, size, mtime and ctime: nobody wrote to the file in between (clock granularity apart). */
 bool stamp_same(const struct stamp *a, const struct stamp *b);
 
+/*
+ * As stamp_same(), but for a file that has, or had, several names the ctime does not count: it moves whenever a name comes or goes.
+ */
+bool stamp_same_content(const struct stamp *a, const struct stamp *b);
+
 /* Same device and inode. */
 bool stamp_same_file(const struct stamp *a, const struct stamp *b);
 

@@ -7,11 +7,11 @@
 #include "workspace/settings-int.h"
 
 /* Sections with a name: remote "x". DVC lists them in this order, before all others. */
-static const char *const named_sections[] = { "remote", "db", "machine", NULL };
+static const char *const named_sections[] = {"remote", "db", "machine", NULL};
 
 /* Where a canonical key stands in the file. */
 struct place {
-	char *section; /* `core`, `remote "store"` */
+	char *section;      /* `core`, `remote "store"` */
 	const char *option; /* inside the key */
 };
 
@@ -34,7 +34,7 @@ static bool split_key(const char *key, struct place *place)
 char *levels_key_dvc(const char *text, GError **error)
 {
 	g_autofree char *key = g_ascii_strdown(text, -1);
-	struct place place = { 0 };
+	struct place place = {0};
 	bool good = split_key(key, &place);
 
 	g_free(place.section);
@@ -72,7 +72,8 @@ static const char *named_section(const char *section, char **name)
 	for (const char *const *named = named_sections; *named; named++) {
 		size_t length = strlen(*named);
 
-		if (g_str_has_prefix(section, *named) && g_str_has_prefix(section + length, " \"") && strlen(section) > length + 2) {
+		if (g_str_has_prefix(section, *named) && g_str_has_prefix(section + length, " \"") &&
+		    strlen(section) > length + 2) {
 			*name = g_strndup(section + length + 2, strlen(section) - length - 3);
 			return *named;
 		}
@@ -96,7 +97,8 @@ static void list_section(const struct listing *listing, const char *section, con
 	for (char **option = options; *option; option++) {
 		g_autofree char *key = g_strconcat(head, ".", *option, NULL);
 		const char *value = configobj_get(listing->config, section, *option);
-		g_autofree char *located = is_path(section, *option) ? settings_locate(value, listing->dir) : g_strdup(value);
+		g_autofree char *located =
+			is_path(section, *option) ? settings_locate(value, listing->dir) : g_strdup(value);
 
 		levels_add(listing->list, listing->level, key, located, listing->path);
 	}
@@ -135,7 +137,7 @@ bool levels_list_dvc(const struct levels *levels, enum settings_level level, GPt
 		config = read_level(path, error);
 		if (!config)
 			return false;
-		listing = (struct listing){ list, config, path, dir, i };
+		listing = (struct listing){list, config, path, dir, i};
 		list_sections(&listing);
 	}
 	return true;
@@ -152,11 +154,13 @@ static bool write_level(const struct configobj *config, const char *path, const 
 	return file_make_dirs(dir, error) && file_replace(path, text, length, 0666, error);
 }
 
-bool levels_set_dvc(const struct levels *levels, enum settings_level level, const char *key, const char *value, GError **error)
+bool levels_set_dvc(const struct levels *levels, enum settings_level level, const char *key, const char *value,
+		    GError **error)
 {
-	g_autofree char *path = settings_dvc_file(level, levels->root), *dir = path_parent(path), *section = NULL, *written = NULL;
+	g_autofree char *path = settings_dvc_file(level, levels->root), *dir = path_parent(path), *section = NULL,
+			*written = NULL;
 	autoptr(configobj) config = read_level(path, error);
-	struct place place = { 0 };
+	struct place place = {0};
 
 	split_key(key, &place);
 	section = place.section;

@@ -7,14 +7,17 @@
 #include "workspace/levels.h"
 
 /* Add one value to a list; all text is copied, `path` becomes the origin as seen from the current directory. */
-struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value, const char *path);
+struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value,
+			       const char *path);
 
 /* DVC's files: list, canonical key, set. As the functions without _dvc, for keys that are not "mlv.…". */
 bool levels_list_dvc(const struct levels *levels, enum settings_level level, GPtrArray *list, GError **error);
 char *levels_key_dvc(const char *text, GError **error);
-bool levels_set_dvc(const struct levels *levels, enum settings_level level, const char *key, const char *value, GError **error);
+bool levels_set_dvc(const struct levels *levels, enum settings_level level, const char *key, const char *value,
+		    GError **error);
 
-/* A relative path from the user, who stands in the current directory, as one from directory `dir`; other text as it is. New string. */
+/* A relative path from the user, who stands in the current directory, as one from directory `dir`; other text as it is.
+ * New string. */
 char *levels_rebase(const char *text, const char *dir);
 
 #endif

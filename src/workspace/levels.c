@@ -25,7 +25,8 @@ static char *show_path(const char *path)
 	return g_strdup(below && *below ? below : path);
 }
 
-struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value, const char *path)
+struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value,
+			       const char *path)
 {
 	struct level_value *entry = g_new0(struct level_value, 1);
 
@@ -59,7 +60,8 @@ static bool is_dvc(const struct levels *levels, const char *key)
 /* Where it is; NULL outside of a native project. New string. */
 static char *project_file(const struct levels *levels)
 {
-	return levels->root && levels->dialect == &dialect_native ? path_join(levels->root, levels->dialect->marker) : NULL;
+	return levels->root && levels->dialect == &dialect_native ? path_join(levels->root, levels->dialect->marker)
+								  : NULL;
 }
 
 static bool list_project(const struct levels *levels, GPtrArray *list, GError **error)
@@ -73,7 +75,8 @@ static bool list_project(const struct levels *levels, GPtrArray *list, GError **
 	for (size_t i = 0; config && i < config_count(config); i++) {
 		const struct config_value *value = config_at(config, i);
 
-		levels_add(list, LEVEL_PROJECT, value->key, value->value, path)->ignored = !settings_is_shareable(value->key);
+		levels_add(list, LEVEL_PROJECT, value->key, value->value, path)->ignored =
+			!settings_is_shareable(value->key);
 	}
 	return config != NULL;
 }
@@ -96,7 +99,8 @@ static void list_git(const struct levels *levels, enum settings_level level, GPt
 		enum settings_level here = git_level(value->scope);
 		const char *origin = value->origin;
 
-		if (!g_str_has_prefix(value->key, OWN_SECTION) && !(native && g_str_has_prefix(value->key, REMOTE_SECTION)))
+		if (!g_str_has_prefix(value->key, OWN_SECTION) &&
+		    !(native && g_str_has_prefix(value->key, REMOTE_SECTION)))
 			continue;
 		/* What the command line sets stands in no file. */
 		if (level != LEVEL_ANY && (here != level || strcmp(value->scope, "command") == 0))
@@ -131,7 +135,8 @@ const struct level_value *levels_find(GPtrArray *list, const char *key)
 	return NULL;
 }
 
-/* Git's canonical form: section and name in lower case, the middle as it is. A blank in place of the dots would be no key. */
+/* Git's canonical form: section and name in lower case, the middle as it is. A blank in place of the dots would be no
+ * key. */
 static char *git_key(const char *text)
 {
 	char *key = g_strdup(text), *first = strchr(key, '.'), *last = strrchr(key, '.');
@@ -188,10 +193,12 @@ enum settings_level levels_default(const struct levels *levels, const char *key)
 
 static bool is_path(const char *key)
 {
-	return strcmp(key, "mlv.store") == 0 || (g_str_has_prefix(key, REMOTE_SECTION) && g_str_has_suffix(key, ".url"));
+	return strcmp(key, "mlv.store") == 0 ||
+	       (g_str_has_prefix(key, REMOTE_SECTION) && g_str_has_suffix(key, ".url"));
 }
 
-/* What is written for a value: relative paths start at the project, or in files that know no project, at the root of all. New string. */
+/* What is written for a value: relative paths start at the project, or in files that know no project, at the root of
+ * all. New string. */
 static char *written_value(const struct levels *levels, enum settings_level level, const char *key, const char *value)
 {
 	bool shared = level == LEVEL_SYSTEM || level == LEVEL_GLOBAL;
@@ -218,7 +225,8 @@ static bool set_project(const struct levels *levels, const char *key, const char
 		return false;
 	}
 	if (value && !settings_is_shareable(key)) {
-		error_set(error, ERROR_USAGE, "'%s' is personal: %s comes to everybody with a clone, so it may not say this", key,
+		error_set(error, ERROR_USAGE,
+			  "'%s' is personal: %s comes to everybody with a clone, so it may not say this", key,
 			  levels->dialect->marker);
 		error_hint(error, "`git mlv config --local %s …` sets it in this clone, --global for you", key);
 		return false;
@@ -226,9 +234,11 @@ static bool set_project(const struct levels *levels, const char *key, const char
 	return config_set(levels->repo, path, key, value, error);
 }
 
-bool levels_set(const struct levels *levels, enum settings_level level, const char *key, const char *value, GError **error)
+bool levels_set(const struct levels *levels, enum settings_level level, const char *key, const char *value,
+		GError **error)
 {
-	static const char *const scopes[] = { [LEVEL_SYSTEM] = "system", [LEVEL_GLOBAL] = "global", [LEVEL_LOCAL] = "local" };
+	static const char *const scopes[] = {
+		[LEVEL_SYSTEM] = "system", [LEVEL_GLOBAL] = "global", [LEVEL_LOCAL] = "local"};
 	g_autofree char *written = NULL;
 
 	if (is_dvc(levels, key))

@@ -183,12 +183,17 @@ static bool load_sparse(struct outputs *outputs, const struct outputs_source *so
 		g_autofree char *git_path = workspace_git_path(ws, found->path),
 				*full = path_join(ws->root, found->path);
 		bool left_out = false;
+		guint known;
 
 		if (!access(full, F_OK) || dialect_is_pipeline(ws->dialect, found->path))
 			continue;
 		ok = worktree_is_sparse(ws->repo, git_path, &left_out, error);
-		if (ok && left_out && !is_below_any(collector.nested, found->path))
-			ok = add_document(outputs, source, found->path, found->id, error);
+		if (!ok || !left_out || is_below_any(collector.nested, found->path))
+			continue;
+		known = outputs->list->len;
+		ok = add_document(outputs, source, found->path, found->id, error);
+		for (guint j = known; j < outputs->list->len; j++)
+			((struct output *)outputs->list->pdata[j])->left_out = true;
 	}
 	collector_clear(&collector);
 	return ok;

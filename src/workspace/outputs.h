@@ -28,6 +28,7 @@ struct output {
 	bool import;      /* of a frozen import */
 	bool repo_import; /* never pushed */
 	bool frozen;
+	bool left_out;             /* sparse checkout leaves its pointer out of the work tree */
 	char *remote;              /* override, or NULL */
 	const struct entry *entry; /* where it came from; owned by the outputs' documents */
 	struct pointer *pointer;   /* its document, NULL for a stage; shared by the outputs of one pointer */

@@ -163,7 +163,8 @@ static void take_remote(struct settings *settings, const struct level *level, co
 		if (level->committed && g_str_equal(*option, "endpointurl"))
 			spec->committed = true;
 		g_hash_table_insert(spec->options, g_strdup(*option),
-				    settings_is_path_option(*option) ? settings_locate(value, level->dir) : g_strdup(value));
+				    settings_is_path_option(*option) ? settings_locate(value, level->dir)
+								     : g_strdup(value));
 	}
 }
 

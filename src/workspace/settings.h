@@ -57,7 +57,8 @@ struct settings_key {
 /* The native keys, ended by a NULL name. */
 extern const struct settings_key settings_keys[];
 
-/* Whether a canonical native key may stand in the committed .mlvconfig: one that cannot run, reveal or weaken anything. */
+/* Whether a canonical native key may stand in the committed .mlvconfig: one that cannot run, reveal or weaken anything.
+ */
 bool settings_is_shareable(const char *key);
 
 /* Free them. */

@@ -37,7 +37,7 @@ static bool is_still_there(const struct link_job *job, int dir, const char *name
 	if (fstatat(dir, name, &st, job->followed ? 0 : AT_SYMLINK_NOFOLLOW))
 		return false;
 	stamp = stamp_of(&st);
-	return stamp_same(&stamp, &job->stamp);
+	return stamp_same_content(&stamp, &job->stamp);
 }
 
 /* The pool's work. */

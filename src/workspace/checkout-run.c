@@ -1,0 +1,283 @@
+#include "workspace/checkout.h"
+#include "workspace/crew.h"
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "store/link.h"
+#include "store/manifest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+/* What workers share. */
+struct shared {
+	struct store *store;
+	int root;
+};
+
+/* One step on its way through the pool. */
+struct step_job {
+	const struct checkout_step *step;
+	struct stamp now; /* of what was placed */
+	bool placed;      /* a file whose stamp the index should know */
+	uint64_t bytes;
+	GError *error;
+};
+
+/* What finished jobs go to. */
+struct step_run {
+	struct workspace *ws;
+	struct index *index;
+	struct checkout_result *result;
+};
+
+/* Whether what stands at `name` is still what was judged. */
+static bool is_unchanged(const struct checkout_step *step, int dir, const char *name, GError **error)
+{
+	struct stat st;
+	struct stamp stamp;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW)) {
+		if (errno == ENOENT && !step->found)
+			return true;
+		error_set_errno(error, errno, "look at '%s'", step->path);
+		return false;
+	}
+	stamp = stamp_of(&st);
+	if (step->found && stamp_same_content(&stamp, step->found))
+		return true;
+	error_set(error, ERROR_CONFLICT, "'%s' was changed meanwhile and is left as it is", step->path);
+	return false;
+}
+
+/* Make a symbolic link with the object's text, in one rename. */
+static bool place_link(struct store *store, const struct checkout_step *step, int dir, const char *name, GError **error)
+{
+	g_autofree char *temp = file_temp_name(), *text = NULL;
+
+	if (!store_read(store, &step->oid, PATH_MAX, &text, NULL, error))
+		return false;
+	if (!symlinkat(text, dir, temp)) {
+		if (!renameat(dir, temp, dir, name))
+			return true;
+		unlinkat(dir, temp, 0);
+	}
+	error_set_errno(error, errno, "make the link '%s'", step->path);
+	return false;
+}
+
+/* CREATE, REPLACE, RELINK. */
+static void place(struct step_job *job, struct shared *shared, int dir, const char *name)
+{
+	const struct checkout_step *step = job->step;
+	const struct link_request request = {.oid = &step->oid,
+					     .size = step->size == MANIFEST_NO_SIZE ? STORE_ANY_SIZE : step->size,
+					     .executable = step->mode == MANIFEST_EXEC};
+
+	if (!is_unchanged(step, dir, name, &job->error))
+		return;
+	if (step->mode == MANIFEST_LINK) {
+		place_link(shared->store, step, dir, name, &job->error);
+		return;
+	}
+	job->placed = link_place(shared->store, &request, dir, name, &job->now, NULL, &job->error);
+	if (job->placed)
+		job->bytes = job->now.size;
+	else
+		g_prefix_error(&job->error, "check out '%s': ", step->path);
+}
+
+/* Set or take the x bits where the file may be read. */
+static void change_mode(struct step_job *job, int dir, const char *name)
+{
+	const struct checkout_step *step = job->step;
+	mode_t mode = step->found->mode & 07777;
+	auto_fd int fd = -1;
+	struct stat st;
+
+	if (!is_unchanged(step, dir, name, &job->error))
+		return;
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	mode = step->mode == MANIFEST_EXEC ? mode | (mode & 0444) >> 2 : mode & ~(mode_t)0111;
+	if (fd < 0 || fchmod(fd, mode) || fstat(fd, &st)) {
+		error_set_errno(&job->error, errno, "change the mode of '%s'", step->path);
+		return;
+	}
+	job->now = stamp_of(&st);
+	job->placed = true;
+}
+
+static void remove_file(struct step_job *job, int dir, const char *name)
+{
+	if (is_unchanged(job->step, dir, name, &job->error) && unlinkat(dir, name, 0) && errno != ENOENT)
+		error_set_errno(&job->error, errno, "remove '%s'", job->step->path);
+}
+
+/* What remains in a folder is not ours: it stays. */
+static void remove_folder(struct step_job *job, int dir, const char *name)
+{
+	if (unlinkat(dir, name, AT_REMOVEDIR) && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST &&
+	    errno != ENOTDIR)
+		error_set_errno(&job->error, errno, "remove the folder '%s'", job->step->path);
+}
+
+static void make_folder(struct step_job *job, int dir, const char *name)
+{
+	struct stat st;
+
+	if (!mkdirat(dir, name, 0777))
+		return;
+	if (errno != EEXIST || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode))
+		error_set_errno(&job->error, errno, "make the folder '%s'", job->step->path);
+}
+
+static bool is_removal(const struct checkout_step *step)
+{
+	return step->verb == CHECKOUT_REMOVE || step->verb == CHECKOUT_RMDIR;
+}
+
+/* The pool's work. */
+static void do_step(void *data, void *user)
+{
+	struct step_job *job = data;
+	struct shared *shared = user;
+	const struct checkout_step *step = job->step;
+	const char *name;
+	auto_fd int dir = -1;
+
+	if (!cancel_check(&job->error))
+		return;
+	dir = file_open_parent(shared->root, step->path, !is_removal(step), &name, &job->error);
+	if (dir < 0) {
+		if (is_removal(step) && error_is(job->error, ERROR_NOT_FOUND))
+			g_clear_error(&job->error);
+		return;
+	}
+	switch ((enum checkout_verb)step->verb) {
+	case CHECKOUT_REMOVE:
+		remove_file(job, dir, name);
+		break;
+	case CHECKOUT_RMDIR:
+		remove_folder(job, dir, name);
+		break;
+	case CHECKOUT_MKDIR:
+		make_folder(job, dir, name);
+		break;
+	case CHECKOUT_MODE:
+		change_mode(job, dir, name);
+		break;
+	default:
+		place(job, shared, dir, name);
+	}
+}
+
+static void take_back(void *data, void *user)
+{
+	struct step_job *job = data;
+	struct step_run *run = user;
+	const struct checkout_step *step = job->step;
+
+	if (job->error && !error_is(job->error, ERROR_CANCELLED)) {
+		g_ptr_array_add(run->result->failed, g_steal_pointer(&job->error));
+	} else if (!job->error) {
+		run->result->done[step->verb]++;
+		run->result->bytes += job->bytes;
+		if (job->placed)
+			index_put(run->index, step->path, &job->now, &step->oid);
+		else if (step->verb == CHECKOUT_REMOVE)
+			index_drop(run->index, step->path);
+		watch_advance(run->ws->watch, step->path, 1, job->bytes);
+	}
+	g_clear_error(&job->error);
+	g_free(job);
+}
+
+/* The folders of a phase depend on each other: one thread does them in the order of the plan. */
+static bool is_ordered(const struct checkout_step *step)
+{
+	return step->verb == CHECKOUT_RMDIR || step->verb == CHECKOUT_MKDIR;
+}
+
+static void run_steps(struct step_run *run, struct shared *shared, const struct checkout_plan *plan)
+{
+	const GArray *steps = plan->steps;
+	struct crew crew;
+
+	for (guint i = 0; i < steps->len && !cancel_requested();) {
+		const struct checkout_step *first = &g_array_index(steps, struct checkout_step, i);
+		bool ordered = is_ordered(first);
+
+		crew_init(&crew, ordered ? 1 : run->ws->settings->threads, do_step, shared, take_back, run);
+		for (; i < steps->len && !cancel_requested(); i++) {
+			const struct checkout_step *step = &g_array_index(steps, struct checkout_step, i);
+			struct step_job *job;
+
+			if (is_ordered(step) != ordered)
+				break;
+			job = g_new0(struct step_job, 1);
+			job->step = step;
+			crew_push(&crew, job);
+		}
+		crew_finish(&crew);
+	}
+}
+
+/* Half-made files of a run that was killed; the worktree's lock says that nobody makes them now. */
+static void sweep(struct workspace *ws, const struct checkout_plan *plan)
+{
+	for (guint i = 0; i < plan->temps->len; i++) {
+		const char *name;
+		auto_fd int dir = file_open_parent(ws->root_fd, plan->temps->pdata[i], false, &name, NULL);
+
+		if (dir >= 0)
+			file_remove_tree(dir, name, NULL);
+	}
+}
+
+/* Record what each output is now, so that the next checkout knows what it may take away again. */
+static void remember(const struct checkout_plan *plan, struct index *index)
+{
+	for (guint i = 0; i < plan->outputs->len; i++) {
+		const struct checkout_output *output = &g_array_index(plan->outputs, struct checkout_output, i);
+		struct oid old;
+		bool known = index_get_out(index, output->path, &old);
+
+		if (output->missing && output->fate == CHECKOUT_KEPT)
+			continue;
+		if (oid_is_none(&output->oid))
+			index_put_out(index, output->path, NULL);
+		else if (!known || (output->whole && !oid_equal(&old, &output->oid)))
+			index_put_out(index, output->path, &output->oid);
+	}
+}
+
+bool checkout_plan_run(struct workspace *ws, const struct checkout_plan *plan, struct checkout_result *result,
+		       GError **error)
+{
+	struct shared shared = {.store = workspace_store(ws, error), .root = ws->root_fd};
+	struct step_run run = {.ws = ws, .result = result};
+
+	memset(result, 0, sizeof(*result));
+	result->failed = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+	run.index = shared.store ? workspace_index(ws, error) : NULL;
+	if (!run.index)
+		return false;
+	sweep(ws, plan);
+	if (plan->steps->len) {
+		watch_begin(ws->watch, "Checking out", plan->steps->len, plan->bytes);
+		run_steps(&run, &shared, plan);
+		watch_end(ws->watch);
+	}
+	if (!cancel_requested())
+		remember(plan, run.index);
+	return index_commit(run.index, error) && cancel_check(error);
+}
+
+void checkout_result_clear(struct checkout_result *result)
+{
+	g_clear_pointer(&result->failed, g_ptr_array_unref);
+}
