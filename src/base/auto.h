@@ -3,6 +3,7 @@
  *
  *	AUTO_DEFINE(manifest, manifest_free)           once, in the header of the type
  *	autoptr(manifest) m = NULL;                    freed when the scope ends, unless stolen with g_steal_pointer()
+ *	autoptr(lock) lock = lock_take(...);           may be there for its scope alone: clang does not call it unused
  *	auto_fd int fd = open(...);                    closed when the scope ends, unless negative; steal with fd_steal()
  */
 #ifndef BASE_AUTO_H
@@ -19,7 +20,7 @@
 	}                                           \
 	struct S
 
-#define autoptr(S) __attribute__((cleanup(S##_auto))) struct S *
+#define autoptr(S) __attribute__((cleanup(S##_auto), unused)) struct S *
 
 /* Close *fd unless it is negative; errno survives. Called by auto_fd. */
 static inline void fd_auto(int *fd)
@@ -31,7 +32,7 @@ static inline void fd_auto(int *fd)
 	errno = saved;
 }
 
-#define auto_fd __attribute__((cleanup(fd_auto)))
+#define auto_fd __attribute__((cleanup(fd_auto), unused))
 
 /* Take the descriptor out of *fd, leaving -1, so that the scope no longer closes it. */
 static inline int fd_steal(int *fd)

@@ -23,8 +23,8 @@ static void on_signal(int number)
 
 void cancel_install(void)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	struct sigaction old;
 
 	sigemptyset(&action.sa_mask);
@@ -35,6 +35,8 @@ void cancel_install(void)
 		sigaction(numbers[i], &action, NULL);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	/* Some parents leave it ignored, and the kernel then forgets how our children ended. */
+	signal(SIGCHLD, SIG_DFL);
 }
 
 bool cancel_requested(void)

@@ -7,7 +7,7 @@ int64_t clock_file_now(void)
 {
 	struct timespec now;
 
-	/* The precise clock runs ahead of the one that stamps files by up to a tick, and would make fresh files look old. */
+	/* The precise clock is ahead of the one that stamps files by up to a tick: fresh files would look old. */
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }

@@ -13,8 +13,9 @@
 #define BUFFER_SIZE ((size_t)1 << 20)
 
 /*
- * Copy inside the kernel (or on a server, or by sharing extents) as far as that goes. It stops for any reason: at the end of the
- * file, for kinds of files that cannot do it, and for real errors. What is left, copy_through_buffer() finishes or reports.
+ * Copy inside the kernel (or on a server, or by sharing extents) as far as that goes. It stops for any reason: at the
+ * end of the file, for kinds of files that cannot do it, and for real errors. What is left, copy_through_buffer()
+ * finishes or reports.
  */
 static bool copy_ranges(int from, int to, uint64_t *total, GError **error)
 {
@@ -60,7 +61,7 @@ bool file_copy(int from, int to, uint64_t *copied, GError **error)
 	bool ok = copy_ranges(from, to, &total, error);
 
 	if (ok) {
-		/* Where the kernel has copied all, this costs one read() that finds the end; only touched pages are memory. */
+		/* Where the kernel has copied all, one read() finds the end; untouched pages cost no memory. */
 		buffer = g_malloc(BUFFER_SIZE);
 		ok = copy_through_buffer(from, to, buffer, &total, error);
 	}

@@ -1,6 +1,6 @@
 /*
- * file-int: what the file units share, and the parts that tests and walk reach directly. These functions make no GError,
- * because their callers act on errno; a negative result is one, negated.
+ * file-int: what the file units share, and the parts that tests and walk reach directly. These functions make no
+ * GError, because their callers act on errno; a negative result is one, negated.
  */
 #ifndef BASE_FILE_INT_H
 #define BASE_FILE_INT_H
@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Set "verb 'path': strerror" with the path quoted, as error_set_errno() does; always false, so that a caller can return it. */
+/* Set "verb 'path': strerror" with the path quoted, as error_set_errno() does; always false, for the caller's return.
+ */
 bool file_fail(GError **error, int errnum, const char *verb, const char *path);
 
 /* As file_make_temp(), with the permission bits `mode` & ~umask. */

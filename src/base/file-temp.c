@@ -14,7 +14,7 @@ char *file_temp_name(void)
 	uint8_t random[RANDOM_BYTES];
 	char text[2 * RANDOM_BYTES + 1];
 
-	/* So few bytes are never cut short; only before the kernel has gathered randomness can a signal come in between. */
+	/* So few bytes are never cut short; a signal can only come in while the kernel still gathers randomness. */
 	while (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		if (errno != EINTR)
 			g_error("getrandom: %s", g_strerror(errno));

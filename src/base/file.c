@@ -50,8 +50,8 @@ bool file_write_all(int fd, const void *data, size_t length, GError **error)
 }
 
 /*
- * Read fd to its end into *data (the caller frees it whatever happens) and *length; `expected` is a guess of the size. 0, an
- * errno, or EFBIG for more than `limit` bytes.
+ * Read fd to its end into *data (the caller frees it whatever happens) and *length; `expected` is a guess of the size.
+ * 0, an errno, or EFBIG for more than `limit` bytes.
  */
 static int read_to_end(int fd, size_t expected, size_t limit, char **data, size_t *length)
 {

@@ -35,7 +35,7 @@ static long holder_pid(const char *text)
 	return pid > 0 && pid <= G_MAXINT ? (long)pid : 0;
 }
 
-/* Who holds the lock, in words, as far as the file open as fd tells. *pid is 0 if it does not, or on another host. New string. */
+/* Who holds the lock, in words (new string), as far as fd tells. *pid is 0 if it does not, or names another host. */
 static char *describe_holder(int fd, long *pid)
 {
 	char text[HOLDER_MAX + 1];
@@ -102,7 +102,7 @@ static bool open_file(const char *path, enum lock_mode mode, int *fd, GError **e
 	return false;
 }
 
-/* Whether the file at path is still the one open as fd: who unlinks a lock file lets the next process lock another one. */
+/* Whether the file at path is still that open as fd: who unlinks a lock file lets the next process lock another. */
 static bool is_current(int fd, const char *path)
 {
 	struct stat mine, current;

@@ -28,8 +28,8 @@ static size_t ignorable_length(const char *p)
 }
 
 /*
- * Copy the name at p, up to the end of its component, into name (at most size - 1 bytes), as the laxest file systems read it:
- * without ignorable code points, in lower case, and ended by '\\' (another separator on NTFS) too. Returns its end.
+ * Copy the name at p, up to the end of its component, into name (at most size - 1 bytes), as the laxest file systems
+ * read it: without ignorable code points, in lower case, and ended by '\\' (a separator on NTFS) too. Returns its end.
  */
 static const char *fold_name(const char *p, char *name, size_t size)
 {
@@ -62,12 +62,22 @@ static bool is_name_or_stream(const char *name, const char *prefix)
 	return *name == '\0' || *name == ':';
 }
 
+/* Whether a name that begins with c is worth a closer look: few are, and all paths of large manifests come by here. */
+static bool is_suspect(char c)
+{
+	return c == '.' || c == 'g' || c == 'G' || c == '\xe2' || c == '\xef';
+}
+
 /* Whether some file system takes a part of the path for ".git". */
 static bool has_dot_git(const char *path)
 {
 	char name[PATH_LIMIT + 1];
 
 	for (const char *p = path; *p; p += *p != '\0') {
+		if (!is_suspect(*p)) {
+			p += strcspn(p, "/\\");
+			continue;
+		}
 		p = fold_name(p, name, sizeof(name));
 		if (is_name_or_stream(name, ".git") || is_name_or_stream(name, "git~1"))
 			return true;

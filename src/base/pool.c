@@ -13,8 +13,8 @@ struct pool {
 	void *wake_user;
 	unsigned pending; /* main thread only */
 	/*
-	 * Bumped by whoever hands a job over, read by whoever takes one. The locks in GLib already order the two; this says it once
-	 * more in code that ThreadSanitizer can see, because it does not see into GLib.
+	 * Bumped by whoever hands a job over, read by whoever takes one. The locks in GLib already order the two; this
+	 * says it once more in code that ThreadSanitizer can see, because it does not see into GLib.
 	 */
 	atomic_uint handed;
 };
@@ -39,6 +39,7 @@ static void run_job(gpointer job, gpointer user)
 	g_async_queue_push(pool->done, job);
 	if (pool->wake)
 		pool->wake(pool->wake_user);
+	hand_over(pool);
 }
 
 struct pool *pool_new(unsigned threads, pool_work work, void *shared)
@@ -100,6 +101,7 @@ void pool_free(struct pool *pool)
 	if (!pool)
 		return;
 	g_thread_pool_free(pool->threads, FALSE, TRUE);
+	take_over(pool);
 	g_async_queue_unref(pool->done);
 	g_free(pool);
 }

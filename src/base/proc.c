@@ -85,7 +85,8 @@ static void plan_child(posix_spawn_file_actions_t *actions, const char *dir, con
 		posix_spawn_file_actions_addchdir_np(actions, dir);
 }
 
-/* Start argv[0] in `dir` with these ends. posix_spawn() shares our memory until exec, so it starts as fast from a large process. */
+/* Start argv[0] in `dir` with these ends. posix_spawn() copies no page tables, so it is fast from a large process too.
+ */
 static bool spawn(const char *const *argv, const char *dir, const struct child_ends *ends, pid_t *pid, GError **error)
 {
 	posix_spawn_file_actions_t actions;
@@ -172,9 +173,9 @@ static bool pump_run(struct pump *pump, GError **error)
 	while (pump->errnum == 0 && (pump->to >= 0 || pump->from >= 0 || pump->from_err >= 0)) {
 		/* poll() passes over descriptors that are -1. */
 		struct pollfd fds[] = {
-			{ .fd = pump->to, .events = POLLOUT },
-			{ .fd = pump->from, .events = POLLIN },
-			{ .fd = pump->from_err, .events = POLLIN },
+			{.fd = pump->to, .events = POLLOUT},
+			{.fd = pump->from, .events = POLLIN},
+			{.fd = pump->from_err, .events = POLLIN},
 		};
 
 		if (!cancel_check(error))
@@ -200,10 +201,10 @@ static bool pump_run(struct pump *pump, GError **error)
 /* Make the pipes of proc_run(): our ends into pump, the child's into ends. */
 static bool open_pipes(struct pump *pump, struct child_ends *ends, GError **error)
 {
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 };
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	bool ok = (!pump->input_left || make_pipe(in, error)) && make_pipe(out, error) && make_pipe(err, error);
 
-	*ends = (struct child_ends){ .in = in[0], .out = out[1], .err = err[1] };
+	*ends = (struct child_ends){.in = in[0], .out = out[1], .err = err[1]};
 	pump->to = in[1];
 	pump->from = out[0];
 	pump->from_err = err[0];
@@ -234,13 +235,13 @@ bool proc_run(const char *const *argv, const char *dir, const char *input, gsize
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autoptr(GString) err = g_string_new(NULL);
-	struct pump pump = { .input = input, .input_left = input ? input_length : 0, .out = out, .err = err,
-			     .limit = limit };
+	struct pump pump = {
+		.input = input, .input_left = input ? input_length : 0, .out = out, .err = err, .limit = limit};
 	struct child_ends ends;
 	pid_t pid;
 	bool ok;
 
-	*result = (struct proc_result){ 0 };
+	*result = (struct proc_result){0};
 	ok = open_pipes(&pump, &ends, error) && spawn(argv, dir, &ends, &pid, error);
 	close_ends(&ends);
 	if (!ok) {
@@ -269,18 +270,18 @@ void proc_result_clear(struct proc_result *result)
 {
 	g_free(result->out);
 	g_free(result->err);
-	*result = (struct proc_result){ 0 };
+	*result = (struct proc_result){0};
 }
 
 struct proc *proc_start(const char *const *argv, const char *dir, GError **error)
 {
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	int in[2] = {-1, -1}, out[2] = {-1, -1};
 	struct child_ends ends;
 	struct proc *proc;
 	pid_t pid;
 	bool ok = make_pipe(in, error) && make_pipe(out, error);
 
-	ends = (struct child_ends){ .in = in[0], .out = out[1], .err = -1 };
+	ends = (struct child_ends){.in = in[0], .out = out[1], .err = -1};
 	ok = ok && spawn(argv, dir, &ends, &pid, error);
 	close_ends(&ends);
 	if (!ok) {

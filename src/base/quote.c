@@ -85,7 +85,7 @@ void quote_append(GString *out, const char *text, bool ascii)
 	g_string_append_c(out, '"');
 }
 
-/* Whether a terminal shows the text as it is: valid UTF-8 without C1 controls and without marks that turn text round. */
+/* Whether a terminal shows the text as it is: valid UTF-8, no C1 controls, no marks that turn text round. */
 static bool is_showable(const char *text)
 {
 	if (!g_utf8_validate(text, -1, NULL))
@@ -108,8 +108,8 @@ char *quote_path(const char *text)
 }
 
 /*
- * Decode the escape behind the backslash at *p, which is moved behind it; -1 if it is none. `end` is the end of the text.
- * A NUL, as \000, counts as none: no path has one.
+ * Decode the escape behind the backslash at *p, which is moved behind it; -1 if it is none. `end` is the end of the
+ * text. A NUL, as \000, counts as none: no path has one.
  */
 static int decode_escape(const char **p, const char *end)
 {

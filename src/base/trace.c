@@ -34,7 +34,7 @@ static void append_time(GString *line)
 {
 	gint64 now = g_get_real_time();
 	time_t seconds = (time_t)(now / G_USEC_PER_SEC);
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 
 	localtime_r(&seconds, &tm);
 	g_string_append_printf(line, "%02d:%02d:%02d.%06d ", tm.tm_hour, tm.tm_min, tm.tm_sec,

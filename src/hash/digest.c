@@ -53,7 +53,7 @@ struct digest *digest_new(enum oid_algo algo)
 	digest->md = EVP_MD_fetch(NULL, algo == OID_SHA256 ? "SHA256" : "MD5", NULL);
 	digest->ctx = EVP_MD_CTX_new();
 	must(digest->md && digest->ctx, "EVP_MD_fetch");
-	digest->filter = (struct text_filter){ .sink = hash, .user = digest };
+	digest->filter = (struct text_filter){.sink = hash, .user = digest};
 	start(digest);
 	return digest;
 }
@@ -70,7 +70,7 @@ void digest_final(struct digest *digest, struct oid *oid)
 {
 	if (digest->algo == OID_MD5_2X)
 		text_filter_finish(&digest->filter);
-	*oid = (struct oid){ .algo = (uint8_t)digest->algo };
+	*oid = (struct oid){.algo = (uint8_t)digest->algo};
 	must(EVP_DigestFinal_ex(digest->ctx, oid->digest, NULL), "EVP_DigestFinal");
 	start(digest);
 }
@@ -133,7 +133,7 @@ bool digest_read(struct digest *digest, int fd, struct oid *oid, uint64_t *size,
 	}
 	/* Forget what was taken so far: the digest may be used for another file. */
 	digest_final(digest, oid);
-	*oid = (struct oid){ 0 };
+	*oid = (struct oid){0};
 	return false;
 }
 

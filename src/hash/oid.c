@@ -14,10 +14,10 @@ static const struct {
 	const char *name;
 	size_t length;
 } algos[] = {
-	[OID_NONE] = { NULL, 0 },
-	[OID_MD5] = { "md5", 16 },
-	[OID_SHA256] = { "sha256", 32 },
-	[OID_MD5_2X] = { "md5-dos2unix", 16 },
+	[OID_NONE] = {NULL, 0},
+	[OID_MD5] = {"md5", 16},
+	[OID_SHA256] = {"sha256", 32},
+	[OID_MD5_2X] = {"md5-dos2unix", 16},
 };
 
 size_t oid_digest_length(enum oid_algo algo)
@@ -44,7 +44,7 @@ bool oid_parse(struct oid *oid, enum oid_algo algo, const char *text, GError **e
 	g_autofree char *start = NULL;
 	g_autofree char *shown = NULL;
 
-	*oid = (struct oid){ .algo = (uint8_t)algo };
+	*oid = (struct oid){.algo = (uint8_t)algo};
 	if (length && hex_decode(oid->digest, text, length)) {
 		const char *rest = text + 2 * length;
 
@@ -52,7 +52,7 @@ bool oid_parse(struct oid *oid, enum oid_algo algo, const char *text, GError **e
 		if (oid->dir || !*rest)
 			return true;
 	}
-	*oid = (struct oid){ 0 };
+	*oid = (struct oid){0};
 	start = g_strndup(text, SHOWN_MAX);
 	shown = quote_path(start);
 	error_set(error, ERROR_CORRUPT, "'%s' is not a %s hash", shown, length ? oid_algo_name(algo) : "known");

@@ -1,6 +1,6 @@
 /*
- * text: the rule of DVC 2.x for hashing text: bytes are taken by chunks of 1 MiB, and in a chunk that looks like text CRLF
- * becomes LF. How the bytes are cut into text_filter_update() calls makes no difference.
+ * text: the rule of DVC 2.x for hashing text: bytes are taken by chunks of 1 MiB, and in a chunk that looks like text
+ * CRLF becomes LF. How the bytes are cut into text_filter_update() calls makes no difference.
  *
  * A filter is embedded by its owner; all zero it is ready for the first byte.
  */

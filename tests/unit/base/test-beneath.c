@@ -1,6 +1,5 @@
-/* Opening below a directory, both by openat2() and component by component; copying; removing trees. */
+/* Opening below a directory, both by openat2() and component by component; removing trees. */
 #include "base/auto.h"
-#include "base/cancel.h"
 #include "base/error.h"
 #include "base/file-int.h"
 #include "base/file.h"
@@ -14,7 +13,7 @@
 
 typedef int (*open_way)(int root, const char *path, int flags, mode_t mode);
 
-static const open_way ways[] = { file_open_beneath_raw, file_open_stepwise };
+static const open_way ways[] = {file_open_beneath_raw, file_open_stepwise};
 
 static void put(const char *path, const char *text)
 {
@@ -44,7 +43,7 @@ static int make_tree(const char *name)
 
 static void opens_what_is_below(void)
 {
-	static const char *const paths[] = { "dir/sub/file", "dir/sub", "dir", "", "dir//sub/file", "./dir" };
+	static const char *const paths[] = {"dir/sub/file", "dir/sub", "dir", "", "dir//sub/file", "./dir"};
 	auto_fd int root = make_tree("opens");
 
 	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
@@ -58,10 +57,10 @@ static void opens_what_is_below(void)
 
 static void never_follows_a_link(void)
 {
-	static const char *const paths[] = { "to-dir", "to-file", "to-etc", "dangling", "to-dir/sub/file", "to-etc/passwd",
-					     "dir/up", "dir/up/etc", "to-dir/", "dangling/x" };
-	static const int flags[] = { O_RDONLY, O_RDONLY | O_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
-				     O_PATH,   O_PATH | O_NOFOLLOW,	 O_PATH | O_DIRECTORY };
+	static const char *const paths[] = {"to-dir",        "to-file", "to-etc",     "dangling", "to-dir/sub/file",
+					    "to-etc/passwd", "dir/up",  "dir/up/etc", "to-dir/",  "dangling/x"};
+	static const int flags[] = {O_RDONLY, O_RDONLY | O_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
+				    O_PATH,   O_PATH | O_NOFOLLOW,    O_PATH | O_DIRECTORY};
 	auto_fd int root = make_tree("links");
 
 	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
@@ -75,7 +74,8 @@ static void never_follows_a_link(void)
 
 static void never_leaves_the_root(void)
 {
-	static const char *const paths[] = { "..", "../links", "/", "/etc/passwd", "dir/..", "dir/../..", "dir/../dir/sub" };
+	static const char *const paths[] = {"..",        "../links",      "/", "/etc/passwd", "dir/..",
+					    "dir/../..", "dir/../dir/sub"};
 	auto_fd int root = make_tree("leaves");
 
 	for (size_t w = 0; w < G_N_ELEMENTS(ways); w++)
@@ -89,13 +89,13 @@ static void both_ways_fail_alike(void)
 		const char *path;
 		int flags, errnum;
 	} cases[] = {
-		{ "absent", O_RDONLY, ENOENT },
-		{ "absent/x", O_RDONLY, ENOENT },
-		{ "dir/sub/file/x", O_RDONLY, ENOTDIR },
-		{ "dir/sub/file", O_RDONLY | O_DIRECTORY, ENOTDIR },
-		{ "dir", O_WRONLY, EISDIR },
-		{ "dir/sub/file", O_WRONLY | O_CREAT | O_EXCL, EEXIST },
-		{ "to-file", O_WRONLY | O_CREAT | O_EXCL, EEXIST },
+		{"absent", O_RDONLY, ENOENT},
+		{"absent/x", O_RDONLY, ENOENT},
+		{"dir/sub/file/x", O_RDONLY, ENOTDIR},
+		{"dir/sub/file", O_RDONLY | O_DIRECTORY, ENOTDIR},
+		{"dir", O_WRONLY, EISDIR},
+		{"dir/sub/file", O_WRONLY | O_CREAT | O_EXCL, EEXIST},
+		{"to-file", O_WRONLY | O_CREAT | O_EXCL, EEXIST},
 	};
 	auto_fd int root = make_tree("alike");
 
@@ -152,7 +152,8 @@ static void makes_dirs_beneath(void)
 
 static void makes_no_dirs_through_links(void)
 {
-	static const char *const paths[] = { "to-dir/x", "to-etc/x", "dir/up/x", "dangling/x", "dangling", "to-dir", "../x", "/tmp/x" };
+	static const char *const paths[] = {"to-dir/x", "to-etc/x", "dir/up/x", "dangling/x",
+					    "dangling", "to-dir",   "../x",     "/tmp/x"};
 	auto_fd int root = make_tree("nodirs");
 	g_autoptr(GError) file = NULL;
 
@@ -192,7 +193,7 @@ static void opens_parents(void)
 
 static void opens_no_strange_parents(void)
 {
-	static const char *const unsafe[] = { "to-dir/x", "to-etc/x", "../x", "/etc/x", "", "dir/", "dir/..", ".." };
+	static const char *const unsafe[] = {"to-dir/x", "to-etc/x", "../x", "/etc/x", "", "dir/", "dir/..", ".."};
 	auto_fd int root = make_tree("strange");
 	g_autoptr(GError) absent = NULL;
 	const char *name;
@@ -265,117 +266,6 @@ static void removing_spares_what_links_point_to(void)
 	g_assert_true(g_file_test("spares-outside/precious", G_FILE_TEST_EXISTS));
 }
 
-/* A file of this many bytes with a pattern, position at its start. */
-static int make_source(size_t length)
-{
-	g_autofree char *data = g_malloc(length + 1);
-	g_autofree char *name = NULL;
-	int fd = file_make_temp(AT_FDCWD, &name, NULL);
-
-	for (size_t i = 0; i < length; i++)
-		data[i] = (char)(i * 7 + i / 251);
-	g_assert_true(file_write_all(fd, data, length, NULL));
-	g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
-	g_assert_cmpint(unlink(name), ==, 0);
-	return fd;
-}
-
-static void assert_same_bytes(int a, int b)
-{
-	char x[4096], y[4096];
-	ssize_t n;
-
-	g_assert_cmpint(lseek(a, 0, SEEK_SET), ==, 0);
-	g_assert_cmpint(lseek(b, 0, SEEK_SET), ==, 0);
-	while ((n = read(a, x, sizeof(x))) > 0) {
-		g_assert_cmpint(read(b, y, sizeof(y)), ==, n);
-		g_assert_cmpmem(x, (size_t)n, y, (size_t)n);
-	}
-	g_assert_cmpint(read(b, y, sizeof(y)), ==, 0);
-}
-
-static void copies_all_sizes(void)
-{
-	static const size_t sizes[] = { 0, 1, 4095, 4096, (1 << 20) + 1, (3 << 20) + 17 };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-		auto_fd int from = make_source(sizes[i]);
-		auto_fd int to = make_source(0);
-		uint64_t copied;
-
-		g_assert_true(file_copy(from, to, &copied, NULL));
-		g_assert_cmpuint(copied, ==, sizes[i]);
-		assert_same_bytes(from, to);
-	}
-}
-
-static void copies_from_the_position(void)
-{
-	auto_fd int from = make_source(100);
-	auto_fd int to = make_source(0);
-	uint64_t copied;
-
-	g_assert_cmpint(lseek(from, 90, SEEK_SET), ==, 90);
-	g_assert_true(file_copy(from, to, &copied, NULL));
-	g_assert_cmpuint(copied, ==, 10);
-}
-
-/* Where copy_file_range() refuses: between kinds of files, and for files whose size is told as 0. */
-static void copies_without_the_kernels_help(void)
-{
-	auto_fd int from = make_source(30000);
-	auto_fd int to = make_source(0);
-	auto_fd int proc = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	auto_fd int proc_copy = make_source(0);
-	uint64_t copied;
-	int ends[2];
-
-	g_assert_cmpint(pipe(ends), ==, 0);
-	g_assert_true(file_copy(from, ends[1], NULL, NULL));
-	close(ends[1]);
-	g_assert_true(file_copy(ends[0], to, &copied, NULL));
-	close(ends[0]);
-	g_assert_cmpuint(copied, ==, 30000);
-	assert_same_bytes(from, to);
-	g_assert_true(file_copy(proc, proc_copy, &copied, NULL));
-	g_assert_cmpuint(copied, >, 100);
-}
-
-static void copy_reports_errors(void)
-{
-	auto_fd int from = make_source(10);
-	auto_fd int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
-	auto_fd int read_only = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	auto_fd int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GError) unreadable = NULL;
-
-	g_assert_false(file_copy(from, full, NULL, &error));
-	g_assert_error(error, MLV_ERROR, ERROR_IO);
-	g_assert_nonnull(strstr(error->message, g_strerror(ENOSPC)));
-	g_assert_cmpint(lseek(from, 0, SEEK_SET), ==, 0);
-	g_assert_false(file_copy(from, read_only, NULL, NULL));
-	g_assert_false(file_copy(dir, full, NULL, &unreadable));
-	g_assert_error(unreadable, MLV_ERROR, ERROR_IO);
-}
-
-static void copy_stops_when_asked(void)
-{
-	auto_fd int from = make_source(10);
-	auto_fd int to = make_source(0);
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0) {
-		GError *error = NULL;
-
-		cancel_request();
-		_exit(file_copy(from, to, NULL, &error) || !error_is(error, ERROR_CANCELLED));
-	}
-	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
-	g_assert_cmpint(status, ==, 0);
-}
-
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -392,10 +282,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/beneath/racing-makers-agree", racing_makers_agree);
 	g_test_add_func("/remove/trees", removes_trees);
 	g_test_add_func("/remove/spares-what-links-point-to", removing_spares_what_links_point_to);
-	g_test_add_func("/copy/all-sizes", copies_all_sizes);
-	g_test_add_func("/copy/from-the-position", copies_from_the_position);
-	g_test_add_func("/copy/without-the-kernels-help", copies_without_the_kernels_help);
-	g_test_add_func("/copy/reports-errors", copy_reports_errors);
-	g_test_add_func("/copy/stops-when-asked", copy_stops_when_asked);
 	return g_test_run();
 }

@@ -65,6 +65,20 @@ static void ignored_stays_ignored(void)
 		_exit(1);
 }
 
+static void children_are_heard_of(void)
+{
+	int status;
+	pid_t pid;
+
+	signal(SIGCHLD, SIG_IGN);
+	cancel_install();
+	pid = fork();
+	if (pid == 0)
+		_exit(7);
+	if (waitpid(pid, &status, 0) != pid || WEXITSTATUS(status) != 7)
+		_exit(1);
+}
+
 static void first_signal_asks(void)
 {
 	g_assert_cmpint(in_child(one_signal), ==, 0);
@@ -88,6 +102,11 @@ static void nohup_is_respected(void)
 	g_assert_cmpint(in_child(ignored_stays_ignored), ==, 0);
 }
 
+static void parents_sigchld_is_undone(void)
+{
+	g_assert_cmpint(in_child(children_are_heard_of), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -95,5 +114,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/cancel/second-signal-kills", second_signal_kills);
 	g_test_add_func("/cancel/request-is-no-signal", request_is_no_signal);
 	g_test_add_func("/cancel/nohup-is-respected", nohup_is_respected);
+	g_test_add_func("/cancel/parents-sigchld-is-undone", parents_sigchld_is_undone);
 	return g_test_run();
 }

@@ -22,9 +22,9 @@ static void errno_gives_the_code(void)
 		int errnum;
 		enum error_code code;
 	} cases[] = {
-		{ ENOENT, ERROR_NOT_FOUND }, { ENOTDIR, ERROR_NOT_FOUND }, { EACCES, ERROR_DENIED },
-		{ EPERM, ERROR_DENIED },     { EROFS, ERROR_DENIED },	   { EIO, ERROR_IO },
-		{ ENOSPC, ERROR_IO },
+		{ENOENT, ERROR_NOT_FOUND}, {ENOTDIR, ERROR_NOT_FOUND}, {EACCES, ERROR_DENIED},
+		{EPERM, ERROR_DENIED},     {EROFS, ERROR_DENIED},      {EIO, ERROR_IO},
+		{ENOSPC, ERROR_IO},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -49,9 +49,15 @@ static void reads_up_to_the_limit(void)
 	g_autoptr(GError) error = NULL;
 	size_t length;
 
-	g_assert_true(g_file_set_contents("ten", "01234\0" "6789", 10, NULL));
+	g_assert_true(g_file_set_contents("ten",
+					  "01234\0"
+					  "6789",
+					  10, NULL));
 	g_assert_true(file_read("ten", 10, &data, &length, NULL));
-	g_assert_cmpmem(data, length + 1, "01234\0" "6789", 11);
+	g_assert_cmpmem(data, length + 1,
+			"01234\0"
+			"6789",
+			11);
 	g_clear_pointer(&data, g_free);
 	g_assert_false(file_read("ten", 9, &data, &length, &error));
 	g_assert_error(error, MLV_ERROR, ERROR_UNSAFE);
@@ -138,7 +144,7 @@ static void replaces_what_a_link_points_to(void)
 
 static void replace_fails_without_traces(void)
 {
-	static const char *const paths[] = { "missing/file", "dir-there", "pipe-there", "loop", "no-dir/" };
+	static const char *const paths[] = {"missing/file", "dir-there", "pipe-there", "loop", "no-dir/"};
 	g_autofree char *long_name = g_strnfill(300, 'n');
 
 	g_assert_cmpint(mkdir("dir-there", 0755), ==, 0);
@@ -164,7 +170,7 @@ static void full_disk_keeps_the_old(void)
 	put("kept", "old");
 	pid = fork();
 	if (pid == 0) {
-		struct rlimit limit = { 4096, 4096 };
+		struct rlimit limit = {4096, 4096};
 		GError *error = NULL;
 
 		signal(SIGXFSZ, SIG_IGN);

@@ -71,10 +71,10 @@ static void excludes(void)
 		enum lock_mode first, second;
 		bool fits;
 	} cases[] = {
-		{ LOCK_SHARED, LOCK_SHARED, true },
-		{ LOCK_SHARED, LOCK_EXCLUSIVE, false },
-		{ LOCK_EXCLUSIVE, LOCK_SHARED, false },
-		{ LOCK_EXCLUSIVE, LOCK_EXCLUSIVE, false },
+		{LOCK_SHARED, LOCK_SHARED, true},
+		{LOCK_SHARED, LOCK_EXCLUSIVE, false},
+		{LOCK_EXCLUSIVE, LOCK_SHARED, false},
+		{LOCK_EXCLUSIVE, LOCK_EXCLUSIVE, false},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -91,7 +91,8 @@ static void excludes(void)
 static void busy_names_the_holder(void)
 {
 	pid_t pid = start_holder("busy", LOCK_EXCLUSIVE, "git mlv add on the train");
-	g_autofree char *expected = g_strdup_printf("'busy' is locked by git mlv add on the train, process %d", (int)pid);
+	g_autofree char *expected =
+		g_strdup_printf("'busy' is locked by git mlv add on the train, process %d", (int)pid);
 	g_autofree char *number = g_strdup_printf("%d", (int)pid);
 	g_autoptr(GError) error = NULL;
 
@@ -125,15 +126,15 @@ static void reads_any_holder(void)
 	g_autofree char *dvc = g_strdup_printf(" %d\n", (int)getpid());
 	g_autofree char *dvc_words = g_strdup_printf("process %d", (int)getpid());
 	const char *cases[][2] = {
-		{ dvc, dvc_words },
-		{ "", "another process" },
-		{ "\n\n\n", "another process" },
-		{ "-5\n", "another process" },
-		{ "99999999999999999999\n", "another process" },
+		{dvc, dvc_words},
+		{"", "another process"},
+		{"\n\n\n", "another process"},
+		{"-5\n", "another process"},
+		{"99999999999999999999\n", "another process"},
 		/* Above any process id of Linux: the writer is dead. */
-		{ " 99999999\ngit mlv add\n", "another process" },
-		{ " 7\ngit mlv add on far-host\n", "git mlv add, process 7 on far-host" },
-		{ " 7\n\033[31m on far\001host\n", "\"\\033[31m\", process 7 on \"far\\001host\"" },
+		{" 99999999\ngit mlv add\n", "another process"},
+		{" 7\ngit mlv add on far-host\n", "git mlv add, process 7 on far-host"},
+		{" 7\n\033[31m on far\001host\n", "\"\\033[31m\", process 7 on \"far\\001host\""},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -203,7 +204,7 @@ static void stops_waiting_on_a_signal(void)
 	g_assert_cmpint(WEXITSTATUS(status), ==, 42);
 }
 
-/* When the wait begins, remove the lock file and let the holder go: its lock is then on a file that nobody else will find. */
+/* When the wait begins, remove the lock file and end its holder: what it had locked, nobody else will find. */
 static void unlink_and_release(const char *holder, void *user)
 {
 	pid_t *pid = user;

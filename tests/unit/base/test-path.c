@@ -12,8 +12,8 @@ struct two_to_one {
 static void joins(void)
 {
 	static const struct two_to_one cases[] = {
-		{ "a", "b", "a/b" }, { "", "b", "b" },	  { "a", "", "a" },   { "a", "/b", "/b" },
-		{ "/", "b", "/b" },  { "a/", "b", "a/b" }, { "", "", "" },	    { "a/b", "c/d", "a/b/c/d" },
+		{"a", "b", "a/b"}, {"", "b", "b"},     {"a", "", "a"}, {"a", "/b", "/b"},
+		{"/", "b", "/b"},  {"a/", "b", "a/b"}, {"", "", ""},   {"a/b", "c/d", "a/b/c/d"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -26,26 +26,26 @@ static void joins(void)
 static void makes_normal(void)
 {
 	static const char *const cases[][2] = {
-		{ "", "" },
-		{ ".", "" },
-		{ "./a//b/", "a/b" },
-		{ "a/./b/../c", "a/c" },
-		{ "a/..", "" },
-		{ "a/b/../..", "" },
-		{ "..", ".." },
-		{ "../../a", "../../a" },
-		{ "a/../../b", "../b" },
-		{ "../a/..", ".." },
-		{ "a/../..", ".." },
-		{ "/", "/" },
-		{ "/..", "/" },
-		{ "/../a/", "/a" },
-		{ "//a//b", "/a/b" },
-		{ "/a/..", "/" },
-		{ "/a/../../b", "/b" },
-		{ "...", "..." },
-		{ "a/..b/.c", "a/..b/.c" },
-		{ ".../..", "" },
+		{"", ""},
+		{".", ""},
+		{"./a//b/", "a/b"},
+		{"a/./b/../c", "a/c"},
+		{"a/..", ""},
+		{"a/b/../..", ""},
+		{"..", ".."},
+		{"../../a", "../../a"},
+		{"a/../../b", "../b"},
+		{"../a/..", ".."},
+		{"a/../..", ".."},
+		{"/", "/"},
+		{"/..", "/"},
+		{"/../a/", "/a"},
+		{"//a//b", "/a/b"},
+		{"/a/..", "/"},
+		{"/a/../../b", "/b"},
+		{"...", "..."},
+		{"a/..b/.c", "a/..b/.c"},
+		{".../..", ""},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -59,7 +59,7 @@ static void takes_apart(void)
 {
 	static const struct two_to_one cases[] = {
 		/* path, parent, base */
-		{ "a/b/c", "a/b", "c" }, { "a", "", "a" }, { "/x", "/", "x" }, { "/", "/", "" }, { "", "", "" }, { "a/", "a", "" },
+		{"a/b/c", "a/b", "c"}, {"a", "", "a"}, {"/x", "/", "x"}, {"/", "/", ""}, {"", "", ""}, {"a/", "a", ""},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -74,9 +74,9 @@ static void knows_what_is_inside(void)
 {
 	static const struct two_to_one cases[] = {
 		/* path, dir, what path_below() says */
-		{ "a/b", "a", "b" }, { "a", "a", "" },	  { "ab", "a", NULL },  { "a-b", "a", NULL }, { "a", "a/b", NULL },
-		{ "a/b", "", "a/b" }, { "", "", "" },	    { "/a/b", "/", "a/b" }, { "/", "/", "" },	 { "a", "/", NULL },
-		{ "a/b/c", "a/b", "c" },
+		{"a/b", "a", "b"},  {"a", "a", ""},     {"ab", "a", NULL},     {"a-b", "a", NULL},
+		{"a", "a/b", NULL}, {"a/b", "", "a/b"}, {"", "", ""},          {"/a/b", "/", "a/b"},
+		{"/", "/", ""},     {"a", "/", NULL},   {"a/b/c", "a/b", "c"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -89,9 +89,9 @@ static void finds_the_way(void)
 {
 	static const struct two_to_one cases[] = {
 		/* to, from, way */
-		{ "/a/x", "/a/b", "../x" }, { "/a", "/a", "." },	     { "/a", "/a/b", ".." },	    { "/a/b", "/a", "b" },
-		{ "/x/y", "/a/b", "../../x/y" }, { "/", "/a/b", "../.." }, { "/a", "/", "a" },	    { "/", "/", "." },
-		{ "/ab", "/a", "../ab" },
+		{"/a/x", "/a/b", "../x"},      {"/a", "/a", "."},      {"/a", "/a/b", ".."}, {"/a/b", "/a", "b"},
+		{"/x/y", "/a/b", "../../x/y"}, {"/", "/a/b", "../.."}, {"/a", "/", "a"},     {"/", "/", "."},
+		{"/ab", "/a", "../ab"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -107,10 +107,11 @@ static void finds_the_way(void)
 static void accepts_odd_but_harmless(void)
 {
 	static const char *const cases[] = {
-		"a",	    "a/b/c",	 "...",	       "..a",		"a..",	   ".gitignore",	"x.git",
-		".gitx",    "git",	 "git~2",      "git~10",	".gi/t",   "a b/\"q\"\n",	"\xff\xfe",
-		".mlv/x",   ".dvcignore", "\xe2\x80\x8c", "a\xe2\x80\x8dgit", "-rf",	   "a:.git",		"\\", "\xe2", ".\xe2\x80",
-		".git-data", "my.git/x",
+		"a",           "a/b/c",    "...",    "..a",        "a..",          ".gitignore",
+		"x.git",       ".gitx",    "git",    "git~2",      "git~10",       ".gi/t",
+		"a b/\"q\"\n", "\xff\xfe", ".mlv/x", ".dvcignore", "\xe2\x80\x8c", "a\xe2\x80\x8dgit",
+		"-rf",         "a:.git",   "\\",     "\xe2",       ".\xe2\x80",    ".git-data",
+		"my.git/x",
 	};
 	g_autofree char *longest = g_strnfill(PATH_LIMIT, 'a');
 
@@ -126,14 +127,48 @@ static void accepts_odd_but_harmless(void)
 static void refuses_unsafe(void)
 {
 	static const char *const cases[] = {
-		"", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/../b", "../a", "a/..",
+		"",
+		"/",
+		"/a",
+		"a/",
+		"a//b",
+		".",
+		"..",
+		"./a",
+		"a/.",
+		"a/../b",
+		"../a",
+		"a/..",
 		/* what some file system takes for .git */
-		".git", ".git/config", "a/.git", "a/.git/hooks/x", ".GIT", ".gIt/x", ".git ", ".git.", ".git. . /x", "git~1",
-		"GIT~1/x", "git~1. ", ".git::$INDEX_ALLOCATION", ".git:x/y", ".git ::$DATA", "git~1:s", "a\\.git", ".git\\config",
-		"a\\git~1\\b", "\\.git",
+		".git",
+		".git/config",
+		"a/.git",
+		"a/.git/hooks/x",
+		".GIT",
+		".gIt/x",
+		".git ",
+		".git.",
+		".git. . /x",
+		"git~1",
+		"GIT~1/x",
+		"git~1. ",
+		".git::$INDEX_ALLOCATION",
+		".git:x/y",
+		".git ::$DATA",
+		"git~1:s",
+		"a\\.git",
+		".git\\config",
+		"a\\git~1\\b",
+		"\\.git",
 		/* what HFS+ does not see */
-		".g\xe2\x80\x8cit", "\xe2\x80\x8f.git", ".git\xe2\x80\xaa", ".gi\xe2\x80\xaet/x", ".g\xe2\x81\xaait",
-		".\xe2\x81\xafgit", "\xef\xbb\xbf.git", ".GI\xef\xbb\xbf\xe2\x80\x8dT",
+		".g\xe2\x80\x8cit",
+		"\xe2\x80\x8f.git",
+		".git\xe2\x80\xaa",
+		".gi\xe2\x80\xaet/x",
+		".g\xe2\x81\xaait",
+		".\xe2\x81\xafgit",
+		"\xef\xbb\xbf.git",
+		".GI\xef\xbb\xbf\xe2\x80\x8dT",
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -175,7 +210,7 @@ static void survives_any_bytes(void)
 	static const char alphabet[] = "/.\\ ~1:giTG\xe2\x80\x8c\xef\xbb\xbf\xff";
 
 	for (int i = 0; i < 20000; i++) {
-		char text[24] = { 0 };
+		char text[24] = {0};
 		g_autofree char *normal = NULL;
 		g_autofree char *again = NULL;
 		g_autofree char *parent = NULL;

@@ -62,7 +62,7 @@ static void pop_waits_as_told(void)
 {
 	int factor = 1;
 	autoptr(pool) pool = pool_new(1, square, &factor);
-	struct job slow = { .input = 2, .delay_us = 100000 };
+	struct job slow = {.input = 2, .delay_us = 100000};
 	int64_t start = clock_steady_us();
 
 	g_assert_null(pool_pop(pool, -1));
@@ -85,7 +85,7 @@ static void free_finishes_what_is_queued(void)
 	struct job jobs[20];
 
 	for (int i = 0; i < 20; i++) {
-		jobs[i] = (struct job){ .input = i + 1, .delay_us = 1000 };
+		jobs[i] = (struct job){.input = i + 1, .delay_us = 1000};
 		pool_push(pool, &jobs[i]);
 	}
 	pool_free(pool);
@@ -103,7 +103,7 @@ static void wakes_after_each_job(void)
 {
 	int factor = 1;
 	struct pool *pool = pool_new(3, square, &factor);
-	struct job jobs[50] = { 0 };
+	struct job jobs[50] = {0};
 	atomic_int wakes = 0;
 
 	pool_set_wake(pool, count_wake, &wakes);

@@ -16,7 +16,7 @@
 /* Run a shell line that must start and stay below a limit of 16 MiB. */
 static struct proc_result sh(const char *line, const char *input)
 {
-	const char *argv[] = { "sh", "-c", line, NULL };
+	const char *argv[] = {"sh", "-c", line, NULL};
 	struct proc_result result;
 	g_autoptr(GError) error = NULL;
 
@@ -81,8 +81,8 @@ static void child_may_ignore_its_input(void)
 
 static void limit_ends_the_child(void)
 {
-	const char *endless[] = { "yes", NULL };
-	const char *exact[] = { "printf", "12345", NULL };
+	const char *endless[] = {"yes", NULL};
+	const char *exact[] = {"printf", "12345", NULL};
 	struct proc_result result;
 	g_autoptr(GError) error = NULL;
 
@@ -99,7 +99,7 @@ static void limit_ends_the_child(void)
 
 static void runs_in_a_directory(void)
 {
-	const char *argv[] = { "pwd", "-P", NULL };
+	const char *argv[] = {"pwd", "-P", NULL};
 	struct proc_result result;
 	g_autofree char *expected = g_strdup_printf("%s/sub dir\n", tap_tmpdir());
 	g_autoptr(GError) error = NULL;
@@ -115,8 +115,8 @@ static void runs_in_a_directory(void)
 
 static void missing_program_is_not_found(void)
 {
-	const char *argv[] = { "no-such-program-here", NULL };
-	const char *denied[] = { "./not-executable", NULL };
+	const char *argv[] = {"no-such-program-here", NULL};
+	const char *denied[] = {"./not-executable", NULL};
 	struct proc_result result;
 	g_autoptr(GError) absent = NULL;
 	g_autoptr(GError) refused = NULL;
@@ -147,8 +147,8 @@ static guint count_fds(void)
 
 static void leaks_no_descriptors(void)
 {
-	const char *absent[] = { "no-such-program-here", NULL };
-	const char *cat[] = { "cat", NULL };
+	const char *absent[] = {"no-such-program-here", NULL};
+	const char *cat[] = {"cat", NULL};
 	guint before = count_fds();
 	struct proc_result result = sh("ls /proc/self/fd", "x");
 
@@ -177,7 +177,7 @@ static void works_without_standard_descriptors(void)
 
 	if (pid == 0) {
 		struct proc_result result;
-		const char *argv[] = { "sh", "-c", "cat; echo oops >&2", NULL };
+		const char *argv[] = {"sh", "-c", "cat; echo oops >&2", NULL};
 
 		close(0);
 		close(1);
@@ -197,7 +197,7 @@ static void stops_when_asked(void)
 	int status;
 
 	if (pid == 0) {
-		const char *argv[] = { "sleep", "30", NULL };
+		const char *argv[] = {"sleep", "30", NULL};
 		struct proc_result result;
 		GError *error = NULL;
 
@@ -218,7 +218,7 @@ static void stops_when_asked(void)
 
 static void talks_both_ways(void)
 {
-	const char *argv[] = { "sh", "-c", "while read x; do echo \"got $x\"; done; exit 3", NULL };
+	const char *argv[] = {"sh", "-c", "while read x; do echo \"got $x\"; done; exit 3", NULL};
 	g_autoptr(GError) error = NULL;
 	struct proc *proc = proc_start(argv, NULL, &error);
 	char line[64];
@@ -237,7 +237,7 @@ static void talks_both_ways(void)
 
 static void finishes_a_dead_child(void)
 {
-	const char *argv[] = { "sh", "-c", "kill -TERM $$", NULL };
+	const char *argv[] = {"sh", "-c", "kill -TERM $$", NULL};
 	struct proc *proc = proc_start(argv, NULL, NULL);
 
 	g_assert_cmpint(fgetc(proc->from), ==, EOF);

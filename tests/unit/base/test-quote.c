@@ -15,7 +15,7 @@ static char *quoted(const char *text, bool ascii)
 
 static void plain_text_stays(void)
 {
-	static const char *const cases[] = { "", "a b", "a'b", "\xc3\xa4", "\xff", "$(x)", "~" };
+	static const char *const cases[] = {"", "a b", "a'b", "\xc3\xa4", "\xff", "$(x)", "~"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *out = quoted(cases[i], false);
@@ -31,13 +31,13 @@ static void escapes_as_git_does(void)
 		bool ascii;
 		const char *result;
 	} cases[] = {
-		{ "a\"b", false, "\"a\\\"b\"" },
-		{ "a\\b", false, "\"a\\\\b\"" },
-		{ "\a\b\t\n\v\f\r", false, "\"\\a\\b\\t\\n\\v\\f\\r\"" },
-		{ "\001\033\177", false, "\"\\001\\033\\177\"" },
-		{ "\xc3\xa4\n", false, "\"\xc3\xa4\\n\"" },
-		{ "\xc3\xa4", true, "\"\\303\\244\"" },
-		{ "x\xff", true, "\"x\\377\"" },
+		{"a\"b", false, "\"a\\\"b\""},
+		{"a\\b", false, "\"a\\\\b\""},
+		{"\a\b\t\n\v\f\r", false, "\"\\a\\b\\t\\n\\v\\f\\r\""},
+		{"\001\033\177", false, "\"\\001\\033\\177\""},
+		{"\xc3\xa4\n", false, "\"\xc3\xa4\\n\""},
+		{"\xc3\xa4", true, "\"\\303\\244\""},
+		{"x\xff", true, "\"x\\377\""},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -70,7 +70,7 @@ static void every_byte_comes_back(void)
 		g_assert_no_error(error);
 		g_assert_cmpstr(back, ==, all);
 		for (int i = 0; i < 255; i++) {
-			char one[2] = { all[i], '\0' };
+			char one[2] = {all[i], '\0'};
 			g_autofree char *single = quoted(one, ascii);
 			g_autofree char *decoded = quote_decode(single, strlen(single), NULL);
 
@@ -81,8 +81,15 @@ static void every_byte_comes_back(void)
 
 static void messages_cannot_harm_a_terminal(void)
 {
-	static const char *const shown_as_is[] = { "\xc3\xa4", "\xf0\x9f\x98\x80", "a b" };
-	static const char *const quoted_ones[] = { "\xff", "\xc2\x9b" "31m", "\xe2\x80\xae" "txt", "\xe2\x81\xa6", "\033[0m", "a\xed\xa0\x80" };
+	static const char *const shown_as_is[] = {"\xc3\xa4", "\xf0\x9f\x98\x80", "a b"};
+	static const char *const quoted_ones[] = {"\xff",
+						  "\xc2\x9b"
+						  "31m",
+						  "\xe2\x80\xae"
+						  "txt",
+						  "\xe2\x81\xa6",
+						  "\033[0m",
+						  "a\xed\xa0\x80"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(shown_as_is); i++) {
 		g_autofree char *out = quote_path(shown_as_is[i]);
@@ -115,7 +122,7 @@ static void decodes_only_up_to_length(void)
 static void refuses_broken_quoting(void)
 {
 	static const char *const cases[] = {
-		"\"",	     "\"a",	 "\"a\\",     "\"a\\\"",   "\"\\q\"",	 "\"a\"b",     "\"\\1\"",
+		"\"",       "\"a",       "\"a\\",     "\"a\\\"",   "\"\\q\"",   "\"a\"b", "\"\\1\"",
 		"\"\\18\"", "\"\\000\"", "\"\\400\"", "\"\\08a\"", "\"\\777\"", "\"a\" ",
 	};
 	g_autoptr(GError) nul = NULL;

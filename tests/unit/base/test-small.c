@@ -34,7 +34,7 @@ static void hex_refuses_the_rest(void)
 	uint8_t out[8];
 
 	for (int c = 0; c < 256; c++) {
-		char text[3] = { '0', (char)c, '\0' };
+		char text[3] = {'0', (char)c, '\0'};
 
 		g_assert_cmpint(hex_decode(out, text, 1), ==, c != 0 && strchr("0123456789abcdefABCDEF", c) != NULL);
 	}
@@ -58,11 +58,11 @@ static void clock_agrees_with_files(void)
 
 static void stamp_sees_every_change(void)
 {
-	struct stat st = { .st_dev = 1, .st_ino = 2, .st_size = 3, .st_mode = S_IFREG | 0644, .st_nlink = 1 };
+	struct stat st = {.st_dev = 1, .st_ino = 2, .st_size = 3, .st_mode = S_IFREG | 0644, .st_nlink = 1};
 	struct stamp a, b;
 
-	st.st_mtim = (struct timespec){ 4, 5 };
-	st.st_ctim = (struct timespec){ -6, 7 };
+	st.st_mtim = (struct timespec){4, 5};
+	st.st_ctim = (struct timespec){-6, 7};
 	a = b = stamp_of(&st);
 	g_assert_cmpint(a.mtime_ns, ==, 4000000005);
 	g_assert_cmpint(a.ctime_ns, ==, -5999999993);
@@ -119,7 +119,7 @@ static void record_warn(struct watch *watch, const char *line)
 static void watch_passes_on(void)
 {
 	g_autoptr(GString) log = g_string_new(NULL);
-	struct recorder recorder = { { record_begin, record_advance, record_end, record_warn }, log };
+	struct recorder recorder = {{record_begin, record_advance, record_end, record_warn}, log};
 
 	watch_begin(&recorder.watch, "Adding", 2, 30);
 	watch_advance(&recorder.watch, "x", 1, 10);

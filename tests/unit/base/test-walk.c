@@ -59,7 +59,8 @@ static void sorts_by_path_bytes(void)
 	walk = walk_ok("sorts", NULL, NULL, 1);
 	text = text_of(walk);
 	g_assert_cmpstr(text, ==,
-			"A f\na d\na b d\na b/c f\na-b f\na.txt f\na/b f\na/b-c d\na/b-c/d f\na/\xc3\xa4 f\na/\xff f\na0 f\nnew\nline f\n");
+			"A f\na d\na b d\na b/c f\na-b f\na.txt f\na/b f\na/b-c d\na/b-c/d f\na/\xc3\xa4 f\na/\xff "
+			"f\na0 f\nnew\nline f\n");
 }
 
 static void tells_kinds_apart(void)
@@ -80,7 +81,8 @@ static void tells_kinds_apart(void)
 	walk = walk_ok("kinds", NULL, NULL, 2);
 	text = text_of(walk);
 	g_assert_cmpstr(text, ==,
-			FILE_TEMP_PREFIX "dir t\n" FILE_TEMP_PREFIX "file t\nempty e\nfile f\nlink l\nonly-temp e\nonly-temp/" FILE_TEMP_PREFIX
+			FILE_TEMP_PREFIX "dir t\n" FILE_TEMP_PREFIX
+					 "file t\nempty e\nfile f\nlink l\nonly-temp e\nonly-temp/" FILE_TEMP_PREFIX
 					 "x t\nouter d\nouter/inner e\npipe o\n");
 	entry = walk_get(walk, 4);
 	g_assert_cmpint(lstat("kinds/link", &st), ==, 0);
@@ -139,11 +141,8 @@ static void refuses_what_is_no_directory(void)
 		const char *path;
 		enum error_code code;
 	} cases[] = {
-		{ "refuses/absent", ERROR_NOT_FOUND },
-		{ "refuses/file", ERROR_NOT_FOUND },
-		{ "refuses/link", ERROR_UNSAFE },
-		{ "refuses/link/etc", ERROR_UNSAFE },
-		{ "refuses/..", ERROR_UNSAFE },
+		{"refuses/absent", ERROR_NOT_FOUND}, {"refuses/file", ERROR_NOT_FOUND}, {"refuses/link", ERROR_UNSAFE},
+		{"refuses/link/etc", ERROR_UNSAFE},  {"refuses/..", ERROR_UNSAFE},
 	};
 
 	put("refuses/file");
@@ -198,15 +197,15 @@ static void assert_sorted(const struct walk *walk)
 		g_assert_cmpint(strcmp(walk_get(walk, i - 1)->path, walk_get(walk, i)->path), <, 0);
 }
 
-/* A random tree whose names are apt to sort differently by directory and by path; and a directory that is cut into slices. */
+/* Names that sort differently by directory and by path; and a directory large enough to be cut into slices. */
 static void any_number_of_threads_agrees(void)
 {
 	autoptr(walk) one = NULL;
 	g_autofree char *one_text = NULL;
 
 	for (int i = 0; i < 1500; i++) {
-		g_autofree char *path = g_strdup_printf("many/%c%c%s%c%s%d", "abc"[i % 3], " -.0"[i % 4], i % 5 ? "/" : "",
-							"xy"[i % 2], i % 7 ? "/" : "-", i);
+		g_autofree char *path = g_strdup_printf("many/%c%c%s%c%s%d", "abc"[i % 3], " -.0"[i % 4],
+							i % 5 ? "/" : "", "xy"[i % 2], i % 7 ? "/" : "-", i);
 
 		put(path);
 	}

@@ -29,13 +29,13 @@ static void known_vectors(void)
 		enum oid_algo algo;
 		const char *text, *id;
 	} cases[] = {
-		{ OID_MD5, "", "d41d8cd98f00b204e9800998ecf8427e" },
-		{ OID_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72" },
-		{ OID_MD5, "message digest", "f96b697d7cb7938d525a2f31aaf161d0" },
-		{ OID_SHA256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
-		{ OID_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
-		{ OID_SHA256, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-		  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+		{OID_MD5, "", "d41d8cd98f00b204e9800998ecf8427e"},
+		{OID_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72"},
+		{OID_MD5, "message digest", "f96b697d7cb7938d525a2f31aaf161d0"},
+		{OID_SHA256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+		{OID_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{OID_SHA256, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -69,26 +69,27 @@ static void hmac_vectors(void)
 	static const struct {
 		const char *key, *data, *mac; /* key and data in hexadecimal */
 	} cases[] = {
-		{ "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
-		  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
-		{ "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-		  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
-		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		  "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
-		  "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe" },
-		{ "0102030405060708090a0b0c0d0e0f10111213141516171819",
-		  "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
-		  "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b" },
+		{"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
+		 "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+		{"4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+		 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		 "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
+		 "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+		{"0102030405060708090a0b0c0d0e0f10111213141516171819",
+		 "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
+		 "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"},
 	};
 	/* A key longer than a block, for cases 6 and 7. */
 	static const struct {
 		const char *data, *mac;
 	} long_key[] = {
-		{ "Test Using Larger Than Block-Size Key - Hash Key First",
-		  "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
-		{ "This is a test using a larger than block-size key and a larger than block-size data. The key needs to be "
-		  "hashed before being used by the HMAC algorithm.",
-		  "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2" },
+		{"Test Using Larger Than Block-Size Key - Hash Key First",
+		 "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+		{"This is a test using a larger than block-size key and a larger than block-size data. The key needs "
+		 "to be "
+		 "hashed before being used by the HMAC algorithm.",
+		 "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"},
 	};
 	uint8_t key[131], data[64], mac[32];
 	char text[65];
@@ -137,7 +138,7 @@ static char *random_bytes(size_t length)
 
 static void files_hash_as_their_bytes(void)
 {
-	static const size_t sizes[] = { 0, 1, 16383, 16384, 100000, MIB - 1, MIB, MIB + 1, 3 * MIB + 5 };
+	static const size_t sizes[] = {0, 1, 16383, 16384, 100000, MIB - 1, MIB, MIB + 1, 3 * MIB + 5};
 	g_autofree char *data = random_bytes(3 * MIB + 5);
 	autoptr(digest) kept = digest_new(OID_MD5);
 
@@ -246,8 +247,8 @@ static void assert_2x(const char *data, size_t length)
 static void rule_2x_on_small_files(void)
 {
 	static const char *const as_lf[][2] = {
-		{ "a\r\nb\r\n", "a\nb\n" }, { "\r\r\n", "\r\n" }, { "a\r", "a\r" },	{ "\r\n", "\n" },
-		{ "a\rb", "a\rb" },	   { "\n\r", "\n\r" },	     { "\r\n\r\n\r", "\n\n\r" }, { "", "" },
+		{"a\r\nb\r\n", "a\nb\n"}, {"\r\r\n", "\r\n"}, {"a\r", "a\r"},           {"\r\n", "\n"},
+		{"a\rb", "a\rb"},         {"\n\r", "\n\r"},   {"\r\n\r\n\r", "\n\n\r"}, {"", ""},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(as_lf); i++) {
@@ -266,13 +267,17 @@ static void rule_2x_tells_text_from_binary(void)
 		size_t length;
 		bool is_text;
 	} cases[] = {
-		{ "ab\r\n\0", 5, false },
+		{"ab\r\n\0", 5, false},
 		/* Three odd bytes of ten are just text, four of ten and one of three are not. */
-		{ "\x01\x02\x80" "abcde\r\n", 10, true },
-		{ "\x01\x02\x80\xff" "abcd\r\n", 10, false },
-		{ "\x01\r\n", 3, false },
-		{ "\b\f\t\r\n", 5, true },
-		{ "\x7f\r\n", 3, false },
+		{"\x01\x02\x80"
+		 "abcde\r\n",
+		 10, true},
+		{"\x01\x02\x80\xff"
+		 "abcd\r\n",
+		 10, false},
+		{"\x01\r\n", 3, false},
+		{"\b\f\t\r\n", 5, true},
+		{"\x7f\r\n", 3, false},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define MD5_TEXT "d41d8cd98f00b204e9800998ecf8427e"
+#define MD5_TEXT    "d41d8cd98f00b204e9800998ecf8427e"
 #define SHA256_TEXT "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 static void algorithms_have_names(void)
@@ -15,9 +15,9 @@ static void algorithms_have_names(void)
 		const char *name;
 		size_t length;
 	} cases[] = {
-		{ OID_MD5, "md5", 16 },
-		{ OID_SHA256, "sha256", 32 },
-		{ OID_MD5_2X, "md5-dos2unix", 16 },
+		{OID_MD5, "md5", 16},
+		{OID_SHA256, "sha256", 32},
+		{OID_MD5_2X, "md5-dos2unix", 16},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -38,11 +38,8 @@ static void text_round_trip(void)
 		enum oid_algo algo;
 		const char *text;
 	} cases[] = {
-		{ OID_MD5, MD5_TEXT },
-		{ OID_MD5, MD5_TEXT ".dir" },
-		{ OID_MD5_2X, MD5_TEXT },
-		{ OID_SHA256, SHA256_TEXT },
-		{ OID_SHA256, SHA256_TEXT ".dir" },
+		{OID_MD5, MD5_TEXT},       {OID_MD5, MD5_TEXT ".dir"},       {OID_MD5_2X, MD5_TEXT},
+		{OID_SHA256, SHA256_TEXT}, {OID_SHA256, SHA256_TEXT ".dir"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -57,7 +54,8 @@ static void text_round_trip(void)
 		g_assert_true(oid_text(&oid, buffer) == buffer);
 		g_assert_cmpstr(buffer, ==, cases[i].text);
 		/* Upper-case digits are fine, an upper-case suffix is not. */
-		g_assert_cmpint(oid_parse(&oid, cases[i].algo, upper, NULL), ==, !g_str_has_suffix(cases[i].text, ".dir"));
+		g_assert_cmpint(oid_parse(&oid, cases[i].algo, upper, NULL), ==,
+				!g_str_has_suffix(cases[i].text, ".dir"));
 	}
 }
 
@@ -67,20 +65,20 @@ static void refuses_other_text(void)
 		enum oid_algo algo;
 		const char *text;
 	} cases[] = {
-		{ OID_MD5, "" },
-		{ OID_MD5, "d41d" },
-		{ OID_MD5, "d41d8cd98f00b204e9800998ecf8427" },
-		{ OID_MD5, MD5_TEXT "0" },
-		{ OID_MD5, MD5_TEXT "." },
-		{ OID_MD5, MD5_TEXT ".dir2" },
-		{ OID_MD5, MD5_TEXT ".DIR" },
-		{ OID_MD5, " " MD5_TEXT },
-		{ OID_MD5, "g41d8cd98f00b204e9800998ecf8427e" },
-		{ OID_MD5, "../../../../etc/passwd" },
-		{ OID_SHA256, MD5_TEXT },
-		{ OID_MD5, SHA256_TEXT },
-		{ OID_NONE, MD5_TEXT },
-		{ OID_NONE, "" },
+		{OID_MD5, ""},
+		{OID_MD5, "d41d"},
+		{OID_MD5, "d41d8cd98f00b204e9800998ecf8427"},
+		{OID_MD5, MD5_TEXT "0"},
+		{OID_MD5, MD5_TEXT "."},
+		{OID_MD5, MD5_TEXT ".dir2"},
+		{OID_MD5, MD5_TEXT ".DIR"},
+		{OID_MD5, " " MD5_TEXT},
+		{OID_MD5, "g41d8cd98f00b204e9800998ecf8427e"},
+		{OID_MD5, "../../../../etc/passwd"},
+		{OID_SHA256, MD5_TEXT},
+		{OID_MD5, SHA256_TEXT},
+		{OID_NONE, MD5_TEXT},
+		{OID_NONE, ""},
 	};
 	g_autofree char *endless = g_strnfill(1 << 20, 'a');
 	g_autoptr(GError) long_error = NULL;
@@ -99,7 +97,7 @@ static void refuses_other_text(void)
 
 static void none_is_empty_text(void)
 {
-	struct oid none = { 0 };
+	struct oid none = {0};
 	char buffer[OID_TEXT_MAX];
 
 	g_assert_true(oid_is_none(&none));
