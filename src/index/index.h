@@ -26,7 +26,7 @@ struct index;
 /*
  * Open the index in directory `dir` (made if absent) for a project whose files lie below the open directory `root` (borrowed). A damaged
  * or foreign one is thrown away and begun anew. A read-only or full disk gives an index that remembers nothing: never an error
- * for that reason.
+ * for that reason. NULL with an error only if `root` is no open directory.
  */
 struct index *index_open(const char *dir, int root, GError **error);
 
@@ -53,7 +53,7 @@ void index_put(struct index *index, const char *path, const struct stamp *stamp,
 /* Forget path and all below it at the next commit. */
 void index_drop(struct index *index, const char *path);
 
-/* The recorded state of the output at path; false if none. */
+/* The recorded state of the output at path, in the snapshot of index_lookup(); false if none. */
 bool index_get_out(struct index *index, const char *path, struct oid *oid);
 
 /* Remember, or with NULL forget, the state of an output at the next commit. */
@@ -62,7 +62,7 @@ void index_put_out(struct index *index, const char *path, const struct oid *oid)
 /* Called for each recorded output. */
 typedef void (*index_out_visit)(const char *path, const struct oid *oid, void *user);
 
-/* Visit all recorded outputs in path order. */
+/* Visit all recorded outputs in path order (paths over 511 bytes that begin alike may change places). */
 void index_each_out(struct index *index, index_out_visit visit, void *user);
 
 /* Write what was put and dropped, durably, in one transaction. An index that remembers nothing succeeds. */
