@@ -17,10 +17,10 @@ struct diff_options {
 
 struct diff {
 	struct changes *changes; /* sorted by path; folders and the files inside them */
-	GArray *not_in_store; /* of struct change (path, before), sorted: recorded at `before` but absent from workspace
-				 and store; only with the workspace */
-	GPtrArray *notes;     /* lines for people: a manifest that is not in the store, so that a folder's files are not
-				 known */
+	GArray *not_in_store;    /* of struct change, sorted: what `before` records and the store lacks; only with the
+				    workspace */
+	GPtrArray *notes;        /* lines for people: a folder whose list of files is not in the store */
+	struct changes *missing; /* private: owns not_in_store */
 };
 
 /*

@@ -21,12 +21,11 @@ enum output_state {
 
 struct status_output {
 	const struct output *output; /* borrowed */
+	const char *inside;          /* what part of it was asked for; "" for all. Owned by the status */
 	enum output_state state;
-	bool in_store;     /* the object is in the local store and, for a folder, all its files (always true for cache:
-			      false) */
-	size_t missing;    /* objects that are not */
-	struct oid now;    /* what stands there; OID_NONE if nothing, or too costly to know (status_options.quick) */
-	GPtrArray *unkept; /* borrowed from the status: lines about what this dialect cannot record; NULL if none */
+	bool in_store;  /* the object is in the local store and, for a folder, all its files (true for cache: false) */
+	size_t missing; /* objects that are not */
+	struct oid now; /* what stands there; OID_NONE for nothing */
 };
 
 struct status {
@@ -34,11 +33,11 @@ struct status {
 	struct changes *committed;   /* HEAD -> pointers; NULL unless asked for */
 	struct changes *uncommitted; /* pointers -> workspace */
 	GPtrArray *not_in_store;     /* paths whose objects the store lacks; folders end in '/' */
-	GPtrArray *untracked; /* paths that neither Git nor a pointer tracks and that no rule ignores; NULL unless asked
-				 for */
-	GPtrArray *notes;     /* lines for people: what cannot be recorded */
-	bool clean;           /* no output changed and nothing is missing from the store */
-	GPtrArray *kept;      /* private: lists that outputs point to */
+	GPtrArray *untracked;  /* paths that neither Git nor a pointer tracks and that Git does not ignore; NULL unless
+				  asked for */
+	GPtrArray *notes;      /* lines for people: what cannot be recorded */
+	bool clean;            /* no output changed and nothing is missing from the store */
+	GStringChunk *strings; /* private */
 };
 
 /* What to find out. */
