@@ -264,6 +264,8 @@ static const struct rule *decide(const struct ignore *ignore, struct span path, 
 {
 	struct span dir = path;
 
+	if (path.length == 0)
+		return NULL; /* the root itself */
 	if (g_hash_table_size(ignore->groups) == 1)
 		return group_decide(ignore, ignore->root, path, is_dir);
 	while (dir.length > 0) {

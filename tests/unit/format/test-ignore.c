@@ -163,6 +163,8 @@ static void test_leaf(void)
 	g_assert_false(ignore_match_leaf(ignore, "data/x", false));
 	g_assert_true(ignore_match_leaf(ignore, "data/x.o", false));
 	g_assert_true(ignore_match_leaf(ignore, "other", false));
+	g_assert_false(ignore_match_leaf(ignore, "", true));
+	g_assert_false(ignore_match(ignore, "", true, NULL));
 	g_assert_true(ignore_match_leaf(plain, "a/build", true));
 	g_assert_false(ignore_match_leaf(plain, "build/x", false)); /* a walk does not come here */
 }
