@@ -7,8 +7,21 @@
 
 #include "cli/cli.h"
 
+/* Data */
+extern const struct command cmd_add, cmd_cat, cmd_checkout, cmd_commit, cmd_data, cmd_diff, cmd_du, cmd_list, cmd_ls, cmd_move,
+	cmd_remove, cmd_status, cmd_unprotect;
+
+/* Sharing */
+extern const struct command cmd_fetch, cmd_pull, cmd_push, cmd_remote;
+
+/* Care */
+extern const struct command cmd_doctor, cmd_fsck, cmd_gc;
+
 /* Set-up */
-extern const struct command cmd_config;
+extern const struct command cmd_check_ignore, cmd_config, cmd_hook, cmd_init, cmd_install;
+
+/* The bodies of commands in the network program, where they have another one: `status --cloud` and the like. */
+extern const struct command cmd_data_remote, cmd_fsck_remote, cmd_gc_remote, cmd_status_remote;
 
 /* Help */
 extern const struct command cmd_completion, cmd_help, cmd_root, cmd_version;

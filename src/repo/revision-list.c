@@ -137,10 +137,11 @@ static bool rev_list(struct repo *repo, const char *const *args, const GString *
 	return done;
 }
 
-/* The commits that HEADs and operations in progress name, as far as they exist. */
-static bool list_heads(struct repo *repo, GHashTable *seen, GPtrArray *commits, GError **error)
+/* The commits that HEADs and operations in progress name, as far as they exist; with `history` all before them, too. */
+static bool list_heads(struct repo *repo, bool history, GHashTable *seen, GPtrArray *commits, GError **error)
 {
-	static const char *const args[] = {"rev-list", "--no-walk=unsorted", "--ignore-missing", "--stdin", NULL};
+	const char *const args[] = {"rev-list", "--ignore-missing", "--stdin", history ? NULL : "--no-walk=unsorted",
+				    NULL};
 	g_autoptr(GPtrArray) worktrees = worktree_list(repo, error);
 	GString *names;
 	bool done = true;
@@ -177,7 +178,7 @@ static const struct scope_word {
 	{REVISION_REFLOGS, "--reflog"},
 };
 
-/* The commits of scopes other than the heads, and ALL_COMMITS only by itself. */
+/* The commits of scopes other than the heads: with ALL_COMMITS and all before them, else the named ones alone. */
 static bool list_scopes(struct repo *repo, unsigned scopes, GHashTable *seen, GPtrArray *commits, GError **error)
 {
 	/* --stdin, with nothing there, lets it be content with no ref or reflog at all. */
@@ -185,9 +186,12 @@ static bool list_scopes(struct repo *repo, unsigned scopes, GHashTable *seen, GP
 	GString nothing = {.str = (char[]){""}};
 	size_t used = 2;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(scope_words); i++)
-		if (scopes & scope_words[i].scopes)
+	for (size_t i = 0; i < G_N_ELEMENTS(scope_words); i++) {
+		bool alone = g_str_has_prefix(scope_words[i].word, "--no-walk");
+
+		if ((scopes & scope_words[i].scopes) && !(alone && (scopes & REVISION_ALL_COMMITS)))
 			args[used++] = scope_words[i].word;
+	}
 	return scopes == 0 || rev_list(repo, args, &nothing, seen, commits, error);
 }
 
@@ -195,12 +199,21 @@ GPtrArray *revision_list(struct repo *repo, unsigned scopes, GError **error)
 {
 	g_autoptr(GPtrArray) commits = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	unsigned tips = scopes & ~(REVISION_ALL_COMMITS | REVISION_HEADS);
 
-	if (!list_scopes(repo, scopes & REVISION_ALL_COMMITS, seen, commits, error) ||
-	    !list_scopes(repo, tips, seen, commits, error))
+	if (!list_scopes(repo, scopes & ~REVISION_HEADS, seen, commits, error))
 		return NULL;
-	if ((scopes & REVISION_HEADS) && !list_heads(repo, seen, commits, error))
+	if ((scopes & REVISION_HEADS) && !list_heads(repo, scopes & REVISION_ALL_COMMITS, seen, commits, error))
 		return NULL;
 	return g_steal_pointer(&commits);
+}
+
+GPtrArray *revision_since(struct repo *repo, const char *when, GError **error)
+{
+	g_autoptr(GPtrArray) commits = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autofree char *since = g_strconcat("--since=", when, NULL);
+	const char *const args[] = {"rev-list", "--stdin", "--all", since, NULL};
+	GString nothing = {.str = (char[]){""}};
+
+	return rev_list(repo, args, &nothing, seen, commits, error) ? g_steal_pointer(&commits) : NULL;
 }

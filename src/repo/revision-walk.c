@@ -14,6 +14,7 @@ struct tree_walk {
 	revision_enter enter;
 	revision_visit visit;
 	void *user;
+	const char *commit;
 	GString *path;    /* of the directory being walked, then of an entry in it */
 	GHashTable *seen; /* "ID PATH" of the directories that were walked; NULL to walk all */
 };
@@ -32,7 +33,7 @@ static bool too_long(const struct tree_walk *walk, GError **error)
 static bool walk_entry(struct tree_walk *walk, const struct tree_entry *entry, GError **error)
 {
 	char id[REVISION_ID_MAX];
-	struct revision_file file = {.path = walk->path->str, .id = id, .mode = entry->mode};
+	struct revision_file file = {.path = walk->path->str, .id = id, .mode = entry->mode, .commit = walk->commit};
 
 	if (walk->path->len > PATH_LIMIT)
 		return too_long(walk, error);
@@ -82,7 +83,7 @@ static bool walk_tree_object(struct tree_walk *walk, const char *id, GError **er
 bool revision_walk(struct repo *repo, const char *id, const char *path, revision_enter enter, revision_visit visit,
 		   void *user, GError **error)
 {
-	struct tree_walk walk = {.repo = repo, .enter = enter, .visit = visit, .user = user};
+	struct tree_walk walk = {.repo = repo, .enter = enter, .visit = visit, .user = user, .commit = id};
 	char tree[REVISION_ID_MAX];
 	unsigned mode;
 	bool done;
@@ -108,6 +109,7 @@ bool revision_walk_many(struct repo *repo, GPtrArray *ids, revision_enter enter,
 	walk.path = g_string_new(NULL);
 	for (guint i = 0; done && i < ids->len; i++) {
 		g_string_truncate(walk.path, 0);
+		walk.commit = ids->pdata[i];
 		done = revision_tree(repo, ids->pdata[i], tree, error) && walk_tree_object(&walk, tree, error);
 	}
 	g_string_free(walk.path, TRUE);

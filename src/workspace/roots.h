@@ -45,6 +45,9 @@ struct roots_problem {
 	char *source; /* the unreadable text itself, to be searched for hashes; NULL if it could not be had at all */
 };
 
+/* Free one: what an array of them has as its free function. */
+void roots_problem_free(struct roots_problem *problem);
+
 /*
  * Visit all outputs in scope. Files that cannot be read go into problems (GPtrArray of struct roots_problem with its
  * free function; may be NULL: then the first one is the error).

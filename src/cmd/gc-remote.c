@@ -1,0 +1,95 @@
+#include "sync/collect-remote.h"
+
+#include "base/error.h"
+#include "cmd/gc.h"
+#include "cmd/show.h"
+#include "cmd/transfer.h"
+
+/* What this clone cannot see may be alive: then nothing is collected on a remote that others use. */
+static bool sees_everything(const struct repo *repo, GError **error)
+{
+	unsigned traits = repo_traits(repo);
+	const char *kind = traits & REPO_SHALLOW ? "shallow" : traits & REPO_PARTIAL ? "partial" : "single-branch";
+
+	if (!(traits & (REPO_SHALLOW | REPO_PARTIAL | REPO_SINGLE_BRANCH)))
+		return true;
+	error_set(error, ERROR_UNSAFE, "this is a %s clone: it does not know all that the remote's data belong to", kind);
+	error_hint(error, "run it in a full clone (git clone without --depth, --filter and --single-branch)");
+	return false;
+}
+
+static int undelete(struct context *context, const struct sync_options *how, GError **error)
+{
+	struct sync_result result;
+	int code = -1;
+
+	sync_result_init(&result);
+	if (collect_remote_undelete(context->ws, how, &result, error))
+		code = transfer_report(context, "put back", &result, false);
+	sync_result_clear(&result);
+	return code;
+}
+
+static void show_plan(struct context *context, const struct collect_remote_plan *plan)
+{
+	char text[OID_TEXT_MAX], size[16];
+
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct collect_remote_item *item = &g_array_index(plan->items, struct collect_remote_item, i);
+
+		view_print(context->view, VIEW_PLAIN, "%s  %10s\n", oid_text(&item->oid, text), view_size(size, item->size));
+	}
+}
+
+static int gc_remote_run(struct context *context, GError **error)
+{
+	const struct gc_arguments *options = context->options;
+	const struct sync_options how = transfer_options(options->remote, options->jobs, options->dry_run, context);
+	struct collect_remote_options collect = { .grace = context->ws->settings->gc_grace };
+	autoptr(collect_remote_plan) plan = NULL;
+	autoptr(roots) roots = NULL;
+	struct roots_scope scope;
+	struct sync_result result;
+	bool narrow;
+	char size[16];
+	int code = -1;
+
+	if (options->undelete)
+		return undelete(context, &how, error);
+	if (!gc_prune(options, &collect.prune, error) || !sees_everything(context->repo, error))
+		return -1;
+	gc_scope(options, &scope, &narrow);
+	roots = gc_roots(context, &scope, error);
+	plan = roots ? collect_remote_plan(context->ws, roots->live, &collect, &how, error) : NULL;
+	if (!plan)
+		return -1;
+	view_note(context->view, "%u objects (%s) on the remote are not referred to; %" G_GUINT64_FORMAT " are",
+		  plan->items->len, view_size(size, plan->bytes), plan->kept);
+	if (options->dry_run) {
+		show_plan(context, plan);
+		return EXIT_DONE;
+	}
+	if (plan->items->len + plan->purge->len == 0)
+		return EXIT_DONE;
+	if (!options->yes && !view_confirm(context->view, "Collect them on the remote?")) {
+		error_set(error, ERROR_USAGE, "not confirmed; nothing was collected");
+		error_hint(error, "--dry lists what would go, --force does not ask");
+		return -1;
+	}
+	sync_result_init(&result);
+	if (collect_remote_run(plan, &result, error))
+		code = transfer_report(context, "collected", &result, false);
+	sync_result_clear(&result);
+	return code;
+}
+
+const struct command cmd_gc_remote = {
+	.name = "gc",
+	.group = "Care",
+	.synopsis = gc_synopsis,
+	.summary = "Collect objects that nothing refers to",
+	.needs = NEEDS_WORKSPACE,
+	.options_size = sizeof(struct gc_arguments),
+	.options = gc_specs,
+	.run = gc_remote_run,
+};

@@ -1,0 +1,91 @@
+#include "cmd/gc.h"
+
+#include "base/error.h"
+#include "base/lock.h"
+#include "cmd/show.h"
+#include "store/collect.h"
+
+/* "git mlv gc waits for …" */
+static void waiting(const char *holder, void *user)
+{
+	struct context *context = user;
+
+	view_note(context->view, "waiting for %s", holder);
+}
+
+static struct lock *lock_store(struct context *context, struct store *store, GError **error)
+{
+	g_autofree char *path = collect_lock_path(store);
+
+	return lock_take(path, LOCK_EXCLUSIVE, 30000, "git mlv gc", waiting, context, error);
+}
+
+static int undelete(struct context *context, struct store *store, GError **error)
+{
+	autoptr(lock) lock = lock_store(context, store, error);
+	struct collect_result result = { 0 };
+	g_autofree char *count = NULL;
+	char size[16];
+
+	if (!lock || !collect_undelete(store, &result, error))
+		return -1;
+	count = show_count(result.objects, "object", "objects");
+	view_note(context->view, "put back %s (%s)", count, view_size(size, result.bytes));
+	return EXIT_DONE;
+}
+
+static void report(struct context *context, const struct collect_result *result, bool now, bool dry_run)
+{
+	g_autofree char *count = show_count(result->objects, "object", "objects");
+	char size[16], purged[16];
+
+	view_note(context->view, "%s%s %s (%s); %" G_GUINT64_FORMAT " kept", dry_run ? "would have " : "",
+		  now ? "deleted" : "moved to the trash", count, view_size(size, result->bytes), result->kept);
+	if (result->purged > 0)
+		view_note(context->view, "%s %" G_GUINT64_FORMAT " old ones (%s) out of the trash",
+			  dry_run ? "would have deleted" : "deleted", result->purged, view_size(purged, result->purged_bytes));
+	if (result->objects > 0 && !now && !dry_run)
+		view_note(context->view, "git mlv gc --undelete puts them back");
+}
+
+static int gc_run(struct context *context, GError **error)
+{
+	const struct gc_arguments *options = context->options;
+	struct store *store = workspace_store(context->ws, error);
+	struct collect_result result = { 0 };
+	autoptr(lock) lock = NULL;
+	autoptr(roots) roots = NULL;
+	struct roots_scope scope;
+	bool narrow, now;
+
+	if (!store || !gc_prune(options, &now, error))
+		return -1;
+	if (options->undelete)
+		return undelete(context, store, error);
+	gc_scope(options, &scope, &narrow);
+	if ((narrow || now) && !options->yes && !options->dry_run &&
+	    !view_confirm(context->view, "Collect %s%s from the store?", narrow ? "all that this scope does not keep" : "what nothing refers to",
+			  now ? ", for good," : "")) {
+		error_set(error, ERROR_USAGE, "not confirmed; nothing was collected");
+		error_hint(error, "--dry shows what would go, --force does not ask");
+		return -1;
+	}
+	/* The lock first: what another process stores after the roots were read must not be taken for garbage. */
+	lock = lock_store(context, store, error);
+	roots = lock ? gc_roots(context, &scope, error) : NULL;
+	if (!roots || !collect_run(store, roots->live, context->ws->settings->gc_grace, now, options->dry_run, &result, error))
+		return -1;
+	report(context, &result, now, options->dry_run);
+	return EXIT_DONE;
+}
+
+const struct command cmd_gc = {
+	.name = "gc",
+	.group = "Care",
+	.synopsis = gc_synopsis,
+	.summary = "Collect objects that nothing refers to",
+	.needs = NEEDS_WORKSPACE,
+	.options_size = sizeof(struct gc_arguments),
+	.options = gc_specs,
+	.run = gc_run,
+};

@@ -1,0 +1,165 @@
+#include "base/error.h"
+#include "cli/handover.h"
+#include "cmd/show.h"
+#include "repo/revision.h"
+#include "workspace/status.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_spec hook_specs[] = { OPT_END };
+
+/* The project of the work tree, NULL (without error) where there is none: then a hook has nothing to do. */
+static struct workspace *hook_project(struct context *context, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	struct workspace *ws = workspace_open(context->repo, context->config, &local);
+
+	if (!ws && !error_is(local, ERROR_NOT_FOUND))
+		g_propagate_error(error, g_steal_pointer(&local));
+	return ws;
+}
+
+/* Say what tracked data the commit does not record. Never stops a commit. */
+static int pre_commit(struct context *context, GError **error)
+{
+	const struct status_options how = { 0 };
+	autoptr(outputs) outputs = outputs_load(context->ws, NULL, error);
+	autoptr(status) status = outputs ? status_read(context->ws, outputs, NULL, &how, error) : NULL;
+
+	if (!status)
+		return -1;
+	for (guint i = 0; i < status->outputs->len; i++) {
+		const struct status_output *output = &g_array_index(status->outputs, struct status_output, i);
+
+		if (output->state == OUTPUT_MODIFIED)
+			view_warn(context->view, "'%s' changed and is not recorded: git mlv commit", output->output->path);
+	}
+	return EXIT_DONE;
+}
+
+/* Git moved HEAD: bring the data along, as far as it is here. */
+static int follow_head(struct context *context, GError **error)
+{
+	static const struct checkout_options how = { .allow_missing = true };
+	autoptr(outputs) outputs = NULL;
+	autoptr(checkout_plan) plan = NULL;
+	int code;
+
+	if (!workspace_lock(context->ws, "git mlv hook", false, error))
+		return -1;
+	outputs = outputs_load(context->ws, NULL, error);
+	if (!outputs || !outputs_check(outputs, error))
+		return -1;
+	plan = checkout_plan_new(context->ws, outputs, NULL, &how, error);
+	if (!plan)
+		return -1;
+	code = show_checkout(context, plan, false, false, true, error);
+	if (plan->missing->len > 0)
+		view_note(context->view, "%u files are not in the store: git mlv pull", plan->missing->len);
+	return code;
+}
+
+/* Whether a rebase is under way: then HEAD moves many times, and only its end counts. */
+static bool is_rebasing(const struct repo *repo)
+{
+	g_autofree char *merge = g_build_filename(repo->git_dir, "rebase-merge", NULL);
+	g_autofree char *apply = g_build_filename(repo->git_dir, "rebase-apply", NULL);
+
+	return g_file_test(merge, G_FILE_TEST_EXISTS) || g_file_test(apply, G_FILE_TEST_EXISTS);
+}
+
+static int post_checkout(struct context *context, GError **error)
+{
+	bool branch = context->arg_count >= 4 && strcmp(context->args[3], "1") == 0;
+
+	return branch && !is_rebasing(context->repo) ? follow_head(context, error) : EXIT_DONE;
+}
+
+/* The commits that Git is about to push, read from its lines "<local ref> <local id> <remote ref> <remote id>". */
+static GPtrArray *pushed_commits(void)
+{
+	GPtrArray *commits = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *line = NULL;
+	size_t capacity = 0;
+
+	while (getline(&line, &capacity, stdin) > 0) {
+		g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", 4);
+		gsize length = g_strv_length(words) > 1 ? strlen(words[1]) : 0;
+
+		if (length >= REVISION_ID_MAX - 25 && length < REVISION_ID_MAX && strspn(words[1], "0") != length)
+			g_ptr_array_add(commits, g_strdup(words[1]));
+	}
+	return commits;
+}
+
+/* Git pushes commits: their data go first, and if they can't, so can't the commits. */
+static int pre_push(struct context *context, GError **error)
+{
+	g_autoptr(GPtrArray) commits = pushed_commits();
+	g_autoptr(GPtrArray) args = g_ptr_array_new();
+
+	if (context->ws->settings->remotes->len == 0 || commits->len == 0)
+		return EXIT_DONE;
+	g_ptr_array_add(args, (gpointer)"push");
+	if (context->view->quiet)
+		g_ptr_array_add(args, (gpointer)"--quiet");
+	for (guint i = 0; i < commits->len; i++) {
+		g_ptr_array_add(args, (gpointer)"--rev");
+		g_ptr_array_add(args, g_ptr_array_index(commits, i));
+	}
+	g_ptr_array_add(args, NULL);
+	return handover_run((const char *const *)args->pdata, error);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct context *context, GError **error);
+} hooks[] = {
+	{ "pre-commit", pre_commit },
+	{ "post-checkout", post_checkout },
+	{ "post-merge", follow_head },
+	{ "pre-push", pre_push },
+};
+
+static int hook_run(struct context *context, GError **error)
+{
+	autoptr(workspace) ws = NULL;
+	g_autoptr(GError) local = NULL;
+
+	if (!context->repo->work_tree)
+		return EXIT_DONE;
+	ws = hook_project(context, &local);
+	if (!ws) {
+		if (local)
+			g_propagate_error(error, g_steal_pointer(&local));
+		return local || (error && *error) ? -1 : EXIT_DONE;
+	}
+	ws->watch = context->view->watch;
+	for (gsize i = 0; i < G_N_ELEMENTS(hooks); i++) {
+		int code;
+
+		if (strcmp(hooks[i].name, context->args[0]) != 0)
+			continue;
+		context->ws = ws;
+		code = hooks[i].run(context, error);
+		context->ws = NULL;
+		return code;
+	}
+	error_set(error, ERROR_USAGE, "there is no hook '%s'", context->args[0]);
+	return -1;
+}
+
+const struct command cmd_hook = {
+	.name = "hook",
+	.group = "Set-up",
+	.synopsis = "(pre-commit | post-checkout | post-merge | pre-push) [<argument>...]",
+	.summary = "Do what a Git hook asks for; run by Git",
+	.needs = NEEDS_REPO,
+	.options = hook_specs,
+	.min_args = 1,
+	.max_args = ARGS_ANY,
+	.arguments = COMPLETE_WORDS,
+	.words = "pre-commit post-checkout post-merge pre-push",
+	.run = hook_run,
+};

@@ -1,0 +1,36 @@
+#include "base/error.h"
+#include "cmd/show.h"
+
+static const struct option_spec move_specs[] = { OPT_END };
+
+static int move_run(struct context *context, GError **error)
+{
+	autoptr(outputs) outputs = NULL;
+	autoptr(track_result) result = NULL;
+	g_auto(GStrv) paths = NULL;
+
+	outputs = show_load(context, error);
+	if (!outputs)
+		return -1;
+	paths = show_paths(context, context->args, error);
+	if (!paths)
+		return -1;
+	result = track_move(context->ws, outputs, paths[0], paths[1], error);
+	if (!result)
+		return -1;
+	show_track(context, result);
+	return EXIT_DONE;
+}
+
+const struct command cmd_move = {
+	.name = "move",
+	.group = "Data",
+	.synopsis = "[--] <from> <to>",
+	.summary = "Rename tracked data with its pointer",
+	.needs = NEEDS_WORKSPACE | NEEDS_WORK_TREE | NEEDS_LOCK,
+	.options = move_specs,
+	.min_args = 2,
+	.max_args = 2,
+	.arguments = COMPLETE_FILE,
+	.run = move_run,
+};

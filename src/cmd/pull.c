@@ -1,0 +1,82 @@
+#include "cmd/show.h"
+#include "cmd/transfer.h"
+
+struct pull_options {
+	bool all_branches, all_tags, all_commits, glob, force, allow_missing;
+	char *remote;
+	int64_t jobs;
+};
+
+static const struct option_spec pull_specs[] = {
+	{ .kind = OPTION_STRING, .short_name = 'r', .long_name = "remote", .offset = offsetof(struct pull_options, remote),
+	  .value = "<name>", .help = "the remote to fetch from", .completion = COMPLETE_REMOTE },
+	OPT_INT(pull_options, 'j', "jobs", jobs, "<n>", "transfers at once"),
+	OPT_FLAG(pull_options, 'a', "all-branches", all_branches, "also fetch what all branches track"),
+	OPT_FLAG(pull_options, 'T', "all-tags", all_tags, "also fetch what all tags track"),
+	OPT_FLAG(pull_options, 'A', "all-commits", all_commits, "also fetch what any commit tracks"),
+	OPT_FLAG(pull_options, 'f', "force", force, "overwrite and remove data that is not stored"),
+	OPT_FLAG(pull_options, 0, "allow-missing", allow_missing, "leave out data that the remote does not have"),
+	OPT_FLAG(pull_options, 0, "glob", glob, "arguments are patterns over tracked paths"),
+	OPT_END,
+};
+
+/* The second half: what was fetched goes into the workspace. */
+static int pull_checkout(struct context *context, GError **error)
+{
+	const struct pull_options *options = context->options;
+	const struct checkout_options how = { .force = options->force, .allow_missing = options->allow_missing };
+	size_t problems = 0;
+	autoptr(outputs) outputs = show_load_some(context, &problems, error);
+	g_autoptr(GPtrArray) targets = NULL;
+	autoptr(checkout_plan) plan = NULL;
+
+	if (!outputs)
+		return -1;
+	if (context->arg_count > 0 || problems > 0) {
+		targets = show_targets(context, outputs, options->glob, error);
+		if (!targets)
+			return -1;
+	}
+	plan = checkout_plan_new(context->ws, outputs, targets, &how, error);
+	return plan ? show_checkout(context, plan, false, false, options->allow_missing, error) : -1;
+}
+
+static int pull_run(struct context *context, GError **error)
+{
+	const struct pull_options *options = context->options;
+	const struct transfer_scope scope = { options->all_branches, options->all_tags, options->all_commits, NULL };
+	const struct sync_options how = transfer_options(options->remote, options->jobs, false, context);
+	struct sync_result result;
+	g_autoptr(GPtrArray) wants = NULL;
+	size_t problems = 0;
+	int fetched = -1, placed;
+
+	wants = transfer_wants(context, &scope, options->glob, SYNC_USE_FETCH, options->remote, &problems, error);
+	if (!wants)
+		return -1;
+	sync_result_init(&result);
+	if (sync_fetch(context->ws, wants, &how, &result, error))
+		fetched = transfer_report(context, "fetched", &result, false);
+	sync_result_clear(&result);
+	if (fetched < 0)
+		return -1;
+	placed = pull_checkout(context, error);
+	if (placed < 0)
+		return -1;
+	if (fetched != EXIT_DONE && !options->allow_missing)
+		return fetched;
+	return problems > 0 ? EXIT_DIFFERENT : placed;
+}
+
+const struct command cmd_pull = {
+	.name = "pull",
+	.group = "Sharing",
+	.synopsis = "[-r <remote>] [-j <n>] [-a] [-T] [-A] [-f] [--allow-missing] [--glob] [--] [<target>...]",
+	.summary = "Fetch tracked data and check it out",
+	.needs = NEEDS_WORKSPACE | NEEDS_WORK_TREE | NEEDS_LOCK,
+	.options_size = sizeof(struct pull_options),
+	.options = pull_specs,
+	.max_args = ARGS_ANY,
+	.arguments = COMPLETE_FILE,
+	.run = pull_run,
+};

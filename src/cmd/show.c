@@ -1,0 +1,179 @@
+#include "cmd/show.h"
+
+#include "base/error.h"
+
+struct outputs *show_load(struct context *context, GError **error)
+{
+	autoptr(outputs) outputs = outputs_load(context->ws, NULL, error);
+
+	if (!outputs || !outputs_check(outputs, error))
+		return NULL;
+	return g_steal_pointer(&outputs);
+}
+
+struct outputs *show_load_some(struct context *context, size_t *problems, GError **error)
+{
+	struct outputs *outputs = outputs_load(context->ws, NULL, error);
+
+	if (!outputs)
+		return NULL;
+	for (guint i = 0; i < outputs->problems->len; i++)
+		view_error(context->view, g_ptr_array_index(outputs->problems, i));
+	if (problems)
+		*problems = outputs->problems->len;
+	return outputs;
+}
+
+GPtrArray *show_targets(struct context *context, const struct outputs *outputs, bool glob, GError **error)
+{
+	const struct target_options options = { .glob = glob };
+
+	return target_resolve(context->ws, outputs, context->args, &options, error);
+}
+
+char **show_paths(struct context *context, char **arguments, GError **error)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+	for (; *arguments; arguments++) {
+		char *path = workspace_path(context->ws, *arguments, error);
+
+		if (!path)
+			return NULL;
+		g_ptr_array_add(paths, path);
+	}
+	g_ptr_array_add(paths, NULL);
+	return (char **)g_ptr_array_free(g_steal_pointer(&paths), FALSE);
+}
+
+char *show_count(uint64_t count, const char *one, const char *many)
+{
+	return g_strdup_printf("%" G_GUINT64_FORMAT " %s", count, count == 1 ? one : many);
+}
+
+static const char *const verb_words[] = {
+	[TRACK_ADDED] = "added", [TRACK_UPDATED] = "updated", [TRACK_UNCHANGED] = "unchanged",
+	[TRACK_REMOVED] = "no longer tracked:", [TRACK_MOVED] = "moved",
+};
+
+static void show_item(struct context *context, const struct track_item *item)
+{
+	g_autofree char *shown = workspace_show_path(context->ws, item->path);
+	char size[16];
+
+	if (item->verb == TRACK_MOVED) {
+		g_autofree char *old = workspace_show_path(context->ws, item->old_path);
+
+		view_note(context->view, "moved '%s' to '%s'", old, shown);
+	} else if (item->verb == TRACK_REMOVED) {
+		view_note(context->view, "%s '%s'", verb_words[item->verb], shown);
+	} else if (item->oid.dir) {
+		g_autofree char *files = show_count(item->nfiles, "file", "files");
+
+		view_note(context->view, "%s '%s' (%s, %s)", verb_words[item->verb], shown, files,
+			  view_size(size, item->size));
+	} else {
+		view_note(context->view, "%s '%s' (%s)", verb_words[item->verb], shown, view_size(size, item->size));
+	}
+}
+
+void show_track(struct context *context, const struct track_result *result)
+{
+	g_autoptr(GString) files = g_string_new(NULL);
+
+	for (guint i = 0; i < result->notes->len; i++)
+		view_warn(context->view, "%s", (const char *)g_ptr_array_index(result->notes, i));
+	for (guint i = 0; i < result->items->len; i++)
+		show_item(context, g_ptr_array_index(result->items, i));
+	if (result->staged || result->touched->len == 0)
+		return;
+	for (guint i = 0; i < result->touched->len; i++) {
+		g_autofree char *shown = workspace_show_path(context->ws, g_ptr_array_index(result->touched, i));
+		g_autofree char *quoted = g_shell_quote(shown);
+
+		g_string_append_printf(files, " %s", strpbrk(shown, " '\"\\$`*?[]()<>|&;!#~\n\t") ? quoted : shown);
+	}
+	view_note(context->view, "to record this in Git:\n\tgit add%s", files->str);
+}
+
+static const struct {
+	char letter;
+	enum view_style style;
+} fate_looks[] = {
+	[CHECKOUT_KEPT] = { ' ', VIEW_PLAIN },
+	[CHECKOUT_ADDED] = { 'A', VIEW_ADDED },
+	[CHECKOUT_MODIFIED] = { 'M', VIEW_MODIFIED },
+	[CHECKOUT_DELETED] = { 'D', VIEW_DELETED },
+};
+
+static void show_fates(struct context *context, const struct checkout_plan *plan)
+{
+	for (guint i = 0; i < plan->outputs->len; i++) {
+		const struct checkout_output *output = &g_array_index(plan->outputs, struct checkout_output, i);
+		g_autofree char *shown = NULL;
+
+		if (output->fate == CHECKOUT_KEPT)
+			continue;
+		shown = workspace_show_path(context->ws, output->path);
+		view_print(context->view, fate_looks[output->fate].style, "%c\t", fate_looks[output->fate].letter);
+		view_path(context->view, VIEW_PLAIN, shown, -1);
+		view_print(context->view, VIEW_PLAIN, "%s\n", output->is_dir ? "/" : "");
+	}
+}
+
+static void show_summary(struct context *context, const struct checkout_plan *plan)
+{
+	static const struct {
+		enum checkout_fate fate;
+		const char *words;
+	} parts[] = { { CHECKOUT_MODIFIED, "modified" }, { CHECKOUT_ADDED, "added" }, { CHECKOUT_DELETED, "deleted" } };
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	for (gsize p = 0; p < G_N_ELEMENTS(parts); p++) {
+		unsigned count = 0;
+
+		for (guint i = 0; i < plan->outputs->len; i++)
+			count += g_array_index(plan->outputs, struct checkout_output, i).fate == parts[p].fate;
+		if (count > 0)
+			g_string_append_printf(line, "%s%u %s", line->len > 0 ? ", " : "", count, parts[p].words);
+	}
+	view_print(context->view, VIEW_PLAIN, "%s\n", line->len > 0 ? line->str : "no changes");
+}
+
+static void show_steps(struct context *context, const struct checkout_plan *plan)
+{
+	for (guint i = 0; i < plan->steps->len; i++) {
+		const struct checkout_step *step = &g_array_index(plan->steps, struct checkout_step, i);
+		g_autofree char *shown = workspace_show_path(context->ws, step->path);
+
+		view_print(context->view, VIEW_PLAIN, "%-8s", checkout_verb_name(step->verb));
+		view_path(context->view, VIEW_PLAIN, shown, '\n');
+	}
+}
+
+int show_checkout(struct context *context, const struct checkout_plan *plan, bool summary, bool dry_run,
+		  bool allow_missing, GError **error)
+{
+	struct checkout_result result = { 0 };
+	g_autoptr(GError) obstacle = NULL;
+	bool complete = (allow_missing && plan->conflicts->len == 0) || checkout_plan_check(plan, &obstacle);
+	guint failures;
+
+	if (dry_run) {
+		show_steps(context, plan);
+	} else if (!checkout_plan_run(context->ws, plan, &result, error)) {
+		checkout_result_clear(&result);
+		return -1;
+	} else if (summary) {
+		show_summary(context, plan);
+	} else if (!context->view->quiet) {
+		show_fates(context, plan);
+	}
+	failures = result.failed ? result.failed->len : 0;
+	for (guint i = 0; i < failures; i++)
+		view_error(context->view, g_ptr_array_index(result.failed, i));
+	checkout_result_clear(&result);
+	if (!complete)
+		view_error(context->view, obstacle);
+	return complete && failures == 0 ? EXIT_DONE : EXIT_DIFFERENT;
+}

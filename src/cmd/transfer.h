@@ -1,0 +1,35 @@
+/*
+ * transfer: what push, fetch, pull and status --remote do alike: which objects are meant, and telling what came of them.
+ */
+#ifndef CMD_TRANSFER_H
+#define CMD_TRANSFER_H
+
+#include "cli/command.h"
+#include "sync/sync.h"
+
+/* Which revisions, besides or instead of the workspace. All unset: the workspace (HEAD in a bare repository). */
+struct transfer_scope {
+	bool all_branches, all_tags, all_commits;
+	char **revisions; /* --rev; NULL-terminated, or NULL */
+};
+
+/*
+ * The wanted objects of the command's arguments in `scope`: a list for sync. *problems (may be NULL) counts pointers of the workspace that could not
+ * be read; each was printed. In other revisions an unreadable pointer is printed as a warning and counted, too.
+ */
+GPtrArray *transfer_wants(struct context *context, const struct transfer_scope *scope, bool glob, enum sync_use use,
+			  const char *remote, size_t *problems, GError **error);
+
+/* A sync_visit that prints "<verb> <path>"; user is the context. For --dry-run. */
+void transfer_print(const char *path, const struct oid *oid, uint64_t size, void *user);
+
+/*
+ * Print failures and one line of summary ("sent 12 objects (3.4 MiB), 100 were there already"); EXIT_DIFFERENT if there were failures, with the
+ * number that were not kept, else EXIT_DONE.
+ */
+int transfer_report(struct context *context, const char *verb, const struct sync_result *result, bool dry_run);
+
+/* The `-j`, `-r`, `--dry-run` part of sync_options from a command's own. */
+struct sync_options transfer_options(const char *remote, int64_t jobs, bool dry_run, struct context *context);
+
+#endif

@@ -1,0 +1,206 @@
+load helper
+
+# A project with two committed versions of data/ and the workspace at the second.
+two_versions() {
+  new_project
+  put data/a one
+  put data/gone here
+  put data/sub/x ex
+  git mlv add -q data
+  commit_all one
+  git tag v1
+  put data/a two
+  rm data/gone
+  put data/new n
+  git mlv add -q data
+  commit_all two
+}
+
+@test "checkout follows Git: changed, deleted and new files" {
+  two_versions
+  git checkout -q v1
+  mlv checkout
+  assert_success
+  assert_output $'M\tdata/'
+  have data/a one
+  have data/gone here
+  assert_not_exists data/new
+  git checkout -q main
+  git mlv checkout -q
+  have data/a two
+  assert_not_exists data/gone
+  have data/new n
+}
+
+@test "unsaved edits stop checkout by name, and are not touched" {
+  two_versions
+  put data/sub/x precious
+  put data/mine unsaved
+  git checkout -q v1
+  mlv checkout
+  assert_failure 1
+  assert_regex "$stderr" "data/sub/x"
+  assert_regex "$stderr" "hint: .*--force"
+  have data/sub/x precious
+  have data/mine unsaved
+}
+
+@test "a file that the user put into the folder is never deleted without --force" {
+  two_versions
+  put data/mine unsaved
+  git checkout -q v1
+  mlv checkout
+  assert_failure 1
+  assert_regex "$stderr" "data/mine"
+  have data/mine unsaved
+  git mlv checkout -q --force
+  assert_not_exists data/mine
+  have data/a one
+}
+
+@test "--force overwrites" {
+  two_versions
+  put data/a other
+  mlv checkout --force
+  assert_success
+  have data/a two
+}
+
+@test "edits that were stored before are safe to overwrite" {
+  two_versions
+  put data/a three
+  git mlv add -q data
+  git checkout -q -- data.mlv
+  mlv checkout
+  assert_success
+  have data/a two
+}
+
+@test "one path inside a folder" {
+  two_versions
+  rm -rf data
+  mlv checkout data/sub
+  assert_success
+  have data/sub/x ex
+  assert_not_exists data/a
+  mlv checkout data/a
+  have data/a two
+}
+
+@test "--dry-run says what would be done and does nothing" {
+  two_versions
+  rm data/a
+  mlv checkout --dry-run
+  assert_success
+  assert_regex "$output" "create +data/a"
+  assert_not_exists data/a
+}
+
+@test "a missing object is named, the rest is checked out" {
+  two_versions
+  rm -rf data
+  id=$(printf two | sha256sum | cut -c 1-64)
+  rm -f .git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  mlv checkout
+  assert_failure 1
+  assert_regex "$stderr" "data/a"
+  assert_regex "$stderr" "git mlv (fetch|pull)"
+  have data/new n
+  mlv checkout --allow-missing
+  assert_success
+}
+
+@test "data whose pointer is gone goes, if it is stored" {
+  two_versions
+  put other o
+  git mlv add -q other
+  commit_all three
+  git checkout -q v1
+  git mlv checkout -q
+  assert_not_exists other
+  git checkout -q main
+  git mlv checkout -q
+  have other o
+}
+
+@test "a file in the place of a folder, and a folder in the place of a file" {
+  two_versions
+  rm -rf data
+  put data plain
+  mlv checkout
+  assert_failure 1
+  have data plain
+  git mlv checkout -q --force
+  have data/a two
+  new_project ../second
+  put f bytes
+  git mlv add -q f
+  rm f
+  put f/inside mine
+  mlv checkout
+  assert_failure 1
+  have f/inside mine
+}
+
+@test "a symbolic link in the way is not followed out of the project" {
+  two_versions
+  mkdir ../outside
+  rm -rf data/sub
+  ln -s ../../outside data/sub
+  mlv checkout --force
+  assert_not_exists ../outside/x
+}
+
+@test "a damaged object is not checked out" {
+  two_versions
+  rm data/a
+  id=$(printf two | sha256sum | cut -c 1-64)
+  object=.git/mlv/files/sha256/${id:0:2}/${id:2}
+  chmod u+w "$object"
+  printf tww >"$object"
+  chmod 444 "$object"
+  mlv checkout
+  assert_failure 1
+  assert_not_exists data/a
+}
+
+@test "editing a hard link does not pass for the stored bytes" {
+  new_project
+  git config mlv.links hardlink
+  put data/a one
+  git mlv add -q data
+  chmod u+w data/a
+  printf ONE >data/a
+  chmod 444 data/a
+  mlv status -q
+  assert_failure 1
+  git mlv fsck --data && fail "fsck must see the damage" || true
+}
+
+@test "--relink changes the kind of link" {
+  two_versions
+  git config mlv.links hardlink
+  git mlv checkout -q --relink
+  assert_equal "$(stat -c %h data/a)" 2
+  git config mlv.links copy
+  git mlv checkout -q --relink
+  assert_equal "$(stat -c %h data/a)" 1
+}
+
+@test "left-overs of a killed checkout are swept" {
+  two_versions
+  put data/.mlv-tmp-0123456789abcdef junk
+  put data/a other
+  git mlv checkout -q --force
+  assert_not_exists data/.mlv-tmp-0123456789abcdef
+}
+
+@test "linked worktrees share one store" {
+  two_versions
+  git worktree add -q ../linked v1
+  cd ../linked
+  mlv checkout
+  assert_success
+  have data/a one
+  assert_not_exists .git/mlv
+}

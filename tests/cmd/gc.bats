@@ -1,0 +1,157 @@
+load helper
+
+# Three contents of f: the first on a branch, the second only in the reflog, the third in the workspace; a fourth is nowhere.
+history() {
+  new_project
+  for text in first fourth; do
+    put f "$text"
+    git mlv add -q f
+  done
+  put f first
+  git mlv add -q f
+  commit_all first
+  git branch kept
+  put f second
+  git mlv add -q f
+  commit_all second
+  git reset -q --hard kept
+  put f third
+  git mlv add -q f
+}
+
+stored() {
+  id=$(printf %s "$1" | sha256sum | cut -c 1-64)
+  [ -e .git/mlv/files/sha256/"${id:0:2}"/"${id:2}" ]
+}
+
+@test "gc keeps what anything refers to: branches, reflogs, the workspace" {
+  history
+  mlv gc
+  assert_success
+  assert_regex "$stderr" "1 object"
+  stored first
+  stored second
+  stored third
+  run stored fourth
+  assert_failure
+}
+
+@test "what was collected can be put back until the grace period is over" {
+  history
+  git mlv gc -q
+  mlv gc --undelete
+  assert_success
+  stored fourth
+  git mlv gc -q
+  git -c mlv.gcGrace=0 mlv gc -q
+  git mlv gc -q --undelete
+  run stored fourth
+  assert_failure
+}
+
+@test "--dry only counts" {
+  history
+  mlv gc --dry
+  assert_success
+  stored fourth
+}
+
+@test "narrow scopes ask, and take what only the history needs" {
+  history
+  mlv gc -w </dev/null
+  assert_failure
+  stored second
+  git mlv gc -q -w -f
+  run stored second
+  assert_failure
+  stored third
+}
+
+@test "the stash, the index of another worktree, a tag, a merge under way" {
+  history
+  git stash -q
+  put f staged
+  git worktree add -q ../other
+  (cd ../other && put f elsewhere && git mlv add -q f && git add f.mlv && rm -f f.mlv)
+  put f tagged
+  git mlv add -q f
+  commit_all tagged
+  git tag t
+  git reset -q --hard HEAD~1
+  git reflog expire --expire=now --all
+  git mlv gc -q
+  stored third
+  stored elsewhere
+  stored tagged
+}
+
+@test "an unreadable pointer stops gc" {
+  history
+  printf '<<<<<<< broken' >g.mlv
+  mlv gc
+  assert_failure
+  assert_regex "$stderr" "g.mlv"
+  stored fourth
+}
+
+@test "an unreadable pointer in old history: its hashes are kept" {
+  history
+  id=$(printf fourth | sha256sum | cut -c 1-64)
+  printf '<<<<<<<\nsha256: %s\n' "$id" >g.mlv
+  commit_all broken
+  rm g.mlv
+  commit_all mended
+  mlv gc
+  assert_success
+  stored fourth
+}
+
+@test "fsck finds missing and damaged objects and repairs from the workspace" {
+  new_project
+  put data/a one
+  put data/b two
+  git mlv add -q data
+  mlv fsck --data
+  assert_success
+  id=$(printf one | sha256sum | cut -c 1-64)
+  chmod u+w .git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  printf onX >.git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  chmod 444 .git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  mlv fsck --data
+  assert_failure 1
+  assert_output --partial damaged
+  mlv fsck --repair
+  assert_success
+  assert_output --partial repaired
+  stored one
+  rm -rf .git/mlv/files
+  mlv fsck
+  assert_failure 1
+  assert_output --partial missing
+  git mlv fsck -q --repair
+  mlv fsck --data
+  assert_success
+}
+
+@test "gc on a remote: shows, asks, refuses in a shallow clone, can be undone" {
+  history
+  git mlv remote add -q -d store "$BATS_TEST_TMPDIR/remote"
+  commit_all third
+  git mlv push -q -A
+  put g stray
+  git mlv add -q g
+  git mlv push -q g
+  git mlv remove -q g.mlv
+  mlv gc -c </dev/null
+  assert_failure
+  assert_equal "$(objects ../remote/files)" 3
+  git mlv gc -q -c -f
+  assert_equal "$(objects ../remote/files)" 2
+  git mlv gc -q -c --undelete
+  assert_equal "$(objects ../remote/files)" 3
+  git clone -q --depth 1 "file://$PWD" ../shallow
+  cd ../shallow
+  mlv gc -c -f
+  assert_failure
+  assert_regex "$stderr" "shallow"
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# helper: what command tests share. `load helper` in every .bats file; setup() gives each test an empty folder and a private Git.
+#
+#	new_project            a Git repository with a native project, and go there
+#	new_dvc_project        the same with a DVC project, written by hand
+#	put FILE TEXT          a file with these bytes, its folders made
+#	have FILE TEXT         the file has exactly these bytes
+#	mlv …                  `run git mlv …`; output, stderr (through --separate-stderr) and status as bats has them
+
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+bats_load_library bats-file
+
+setup() {
+  top_builddir=${top_builddir:-$PWD}
+  export PATH=$top_builddir:$PATH GIT_MLV_EXEC_PATH=$top_builddir
+  export HOME=$BATS_TEST_TMPDIR/home GIT_CONFIG_NOSYSTEM=1 LC_ALL=C.UTF-8 TZ=UTC GIT_PAGER=cat
+  export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=C GIT_COMMITTER_EMAIL=c@example.org
+  unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_MLV_TRACE XDG_CONFIG_HOME
+  mkdir -p "$HOME"
+  git config --global init.defaultBranch main
+  git config --global protocol.file.allow always
+  git config --global advice.detachedHead false
+  cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+  chmod -R u+w "$BATS_TEST_TMPDIR" 2>/dev/null || true
+}
+
+new_project() {
+  git init -q "${1:-work}"
+  cd "${1:-work}" || return 1
+  git mlv init -q
+}
+
+new_dvc_project() {
+  git init -q "${1:-work}"
+  cd "${1:-work}" || return 1
+  mkdir -p .dvc/tmp
+  printf '/config.local\n/tmp\n/cache\n' >.dvc/.gitignore
+  : >.dvc/config
+  : >.dvcignore
+  git add .dvc .dvcignore
+}
+
+put() {
+  mkdir -p "$(dirname "$1")"
+  printf '%s' "$2" >"$1"
+}
+
+have() {
+  [ "$(cat "$1"; echo x)" = "$2x" ] || fail "$1 holds '$(cat "$1")', not '$2'"
+}
+
+mlv() { run --separate-stderr git mlv "$@"; }
+
+# commit_all MESSAGE: everything that Git sees.
+commit_all() { git add -A && git commit -qm "$1"; }
+
+# objects: how many objects the native store has.
+objects() { find "${1:-.git/mlv/files}" -type f 2>/dev/null | wc -l; }

@@ -1,0 +1,209 @@
+load helper
+
+# A project with one committed version of data/ and f and a folder remote; the clone is made by `colleague`.
+shared() {
+  new_project
+  git mlv remote add -q -d store ../remote
+  put data/a one
+  put data/sub/b two
+  put f bytes
+  git mlv add -q data f
+  commit_all one
+}
+
+colleague() {
+  git clone -q "$BATS_TEST_TMPDIR/work" "$BATS_TEST_TMPDIR/clone"
+  cd "$BATS_TEST_TMPDIR/clone" || return 1
+}
+
+@test "push, clone, pull" {
+  shared
+  mlv push
+  assert_success
+  assert_regex "$stderr" "sent 4 objects"
+  mlv push
+  assert_success
+  assert_regex "$stderr" "up to date"
+  colleague
+  mlv pull
+  assert_success
+  have data/a one
+  have data/sub/b two
+  have f bytes
+  mlv status -q
+  assert_success
+}
+
+@test "a remote path in .mlvconfig is relative to the project, so it holds in a clone" {
+  shared
+  assert_equal "$(git config -f .mlvconfig mlv-remote.store.url)" ../remote
+  cd data
+  git mlv push -q
+  assert_exists ../../remote/files/sha256
+}
+
+@test "push sends files before manifests, and a manifest only when its files are there" {
+  shared
+  id=$(printf one | sha256sum | cut -c 1-64)
+  rm -f .git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  mlv push
+  assert_failure 1
+  assert_regex "$stderr" "data/a"
+  run find ../remote -name '*.dir'
+  assert_output ""
+}
+
+@test "push --verify finds what a manifest hides" {
+  shared
+  git mlv push -q
+  id=$(printf one | sha256sum | cut -c 1-64)
+  rm -f ../remote/files/sha256/"${id:0:2}"/"${id:2}"
+  mlv push --verify
+  assert_success
+  assert_regex "$stderr" "sent 1 object"
+  assert_exists ../remote/files/sha256/"${id:0:2}"/"${id:2}"
+}
+
+@test "a damaged object on the remote does not arrive" {
+  shared
+  git mlv push -q
+  id=$(printf one | sha256sum | cut -c 1-64)
+  chmod u+w ../remote/files/sha256/"${id:0:2}"/"${id:2}"
+  printf onX >../remote/files/sha256/"${id:0:2}"/"${id:2}"
+  colleague
+  mlv pull
+  assert_failure 1
+  assert_regex "$stderr" "data/a"
+  assert_not_exists data/a
+  have f bytes
+  cd ../work
+  mlv fsck --remote store --data
+  assert_failure 1
+  assert_output --partial damaged
+  git mlv fsck --remote store --data --repair -q
+  cd ../clone
+  git mlv pull -q
+  have data/a one
+}
+
+@test "a damaged object in the store is not sent" {
+  shared
+  id=$(printf one | sha256sum | cut -c 1-64)
+  chmod u+w .git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  printf onX >.git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  mlv push
+  assert_failure 1
+  run grep -r onX ../remote
+  assert_output ""
+}
+
+@test "scopes: branches, tags, commits, a revision, paths" {
+  shared
+  put f second
+  git mlv add -q f
+  commit_all two
+  git mlv push -q f
+  assert_equal "$(objects ../remote)" 1
+  git mlv push -q --rev HEAD~1
+  assert_equal "$(objects ../remote)" 5
+  rm -rf ../remote
+  git mlv push -q --all-commits
+  assert_equal "$(objects ../remote)" 5
+  colleague
+  git mlv fetch -q data/sub
+  assert_equal "$(objects)" 2
+}
+
+@test "--dry-run moves nothing" {
+  shared
+  mlv push --dry-run
+  assert_success
+  assert_output --partial data/a
+  assert_not_exists ../remote/files
+}
+
+@test "status --cloud tells new, deleted and missing" {
+  shared
+  mlv status -c --json
+  assert_equal "$(jq -S -c . <<<"$output")" '{"data":"new","data/a":"new","data/sub/b":"new","f":"new"}'
+  git mlv push -q
+  mlv status -c --json
+  assert_output "{}"
+  rm -rf .git/mlv/files
+  mlv status --cloud
+  assert_output --partial deleted
+}
+
+@test "no remote, unknown remote, remote that is gone" {
+  new_project
+  put f x
+  git mlv add -q f
+  mlv push
+  assert_failure
+  assert_regex "$stderr" "git mlv remote add"
+  git mlv remote add -q -d store "$PWD/../nowhere/deep"
+  mlv fetch -r other
+  assert_failure
+  rm -rf .git/mlv/files
+  mlv fetch
+  assert_failure
+  assert_regex "$stderr" "nowhere"
+}
+
+@test "remote add, list, modify, default, rename, remove" {
+  new_project
+  git mlv remote add -q one ../one
+  git mlv remote add -q -d two s3://bucket/path
+  mlv remote list
+  assert_output --partial "two"
+  assert_output --partial "(default)"
+  git mlv remote modify two endpointurl http://127.0.0.1:9
+  assert_equal "$(git config -f .mlvconfig mlv-remote.two.endpointurl)" http://127.0.0.1:9
+  mlv remote modify two secret_access_key hush
+  assert_failure
+  assert_regex "$stderr" "--local"
+  git mlv remote modify --local two secret_access_key hush
+  run grep -r hush .mlvconfig
+  assert_output ""
+  git mlv remote default one
+  mlv remote default
+  assert_output one
+  git mlv remote rename one uno
+  mlv remote default
+  assert_output uno
+  git mlv remote remove uno
+  mlv remote list
+  refute_output --partial uno
+  mlv remote add two ../x
+  assert_failure
+}
+
+@test "push and fetch in a bare repository" {
+  shared
+  git mlv push -q
+  git clone -q --bare . ../bare.git
+  cd ../bare.git
+  git config mlv-remote.store.url "$BATS_TEST_TMPDIR/remote"
+  mlv fetch
+  assert_success
+  assert_equal "$(objects mlv/files)" 4
+  rm -rf ../remote
+  mlv push
+  assert_success
+  assert_equal "$(objects ../remote)" 4
+  mlv fsck
+  assert_success
+}
+
+@test "a DVC remote: the same layout" {
+  new_dvc_project
+  git mlv remote add -q -d store ../remote
+  assert_equal "$(cat .dvc/config)" "[core]
+    remote = store
+['remote \"store\"']
+    url = ../../remote"
+  put f bytes
+  git mlv add -q f
+  git mlv push -q
+  assert_exists ../remote/files/md5/4b/3a6218bb3e3a7303e8a171a60fcf92
+}
