@@ -21,7 +21,7 @@ struct entry_file {
 };
 
 struct entry {
-	char *path;       /* as written: relative to the document's wdir, or a URL */
+	char *path;       /* as written: relative to the document's wdir, or a URL; "" for a database dependency */
 	struct oid oid;   /* OID_NONE if nothing is recorded; without `hash:` an md5 is OID_MD5_2X */
 	bool has_size, has_nfiles;
 	uint64_t size;    /* bytes */
@@ -33,9 +33,13 @@ struct entry {
 	char *remote;     /* remote override, or NULL */
 	char *etag;       /* `etag` or `checksum` of an external dependency, or NULL */
 	struct node *repo; /* `repo:` map of an import's dependency, or NULL; owned by the document */
-	struct entry_file *files; /* `files:` list, or NULL */
+	struct entry_file *files; /* `files:` list, or NULL; not NULL for an empty one */
 	size_t file_count;
+	const struct node *node; /* the map it was read from, NULL for a new one; owned by the document */
 };
+
+/* A new entry for that path (copied), all else zero. */
+struct entry *entry_new(const char *path);
 
 /*
  * Read one entry of a pointer or lock. Unknown keys, wrong kinds, negative or absurd sizes, hashes that are none and a path
@@ -49,9 +53,15 @@ enum entry_order {
 	ENTRY_LOCK,    /* path hash md5 size nfiles isexec … */
 };
 
-/* The entry's map for writing, in doc's arena. */
+/*
+ * The entry's map for writing, in doc's arena. What was read and has no field here (desc, meta, cloud …) is kept; `cloud` and
+ * `version_id` go when the content is no longer the one that was read, since they name the old one.
+ */
 struct node *entry_write(struct doc *doc, const struct entry *entry, const struct dialect *dialect,
 			 enum entry_order order);
+
+/* Whether the entry says something else than the map it was read from; true for a new one. */
+bool entry_changed(const struct entry *entry, const struct dialect *dialect);
 
 /* Free it. */
 void entry_free(struct entry *entry);

@@ -22,6 +22,7 @@ struct lockfile {
 	const struct dialect *dialect;
 	GPtrArray *stages; /* of struct lockfile_stage, owned, in file order */
 	struct doc *doc;   /* what was read, NULL for a new one */
+	GHashTable *by_name; /* private: name -> stage */
 };
 
 /* An empty one. */
@@ -31,8 +32,14 @@ struct lockfile *lockfile_new(const struct dialect *dialect);
 struct lockfile *lockfile_read(const char *text, size_t length, const char *name, const struct dialect *dialect,
 			       GError **error);
 
+/* Add a stage of that name (copied) at the end, without cmd, entries and parameters. Owned by the lockfile. */
+struct lockfile_stage *lockfile_add(struct lockfile *lockfile, const char *name);
+
 /* The stage of that name, NULL if there is none. Owned by the lockfile. */
 struct lockfile_stage *lockfile_find(const struct lockfile *lockfile, const char *name);
+
+/* Drop the stage of that name; false if there is none. */
+bool lockfile_remove(struct lockfile *lockfile, const char *name);
 
 /* The text to write; stages whose entries did not change keep their bytes. New string, *length bytes. */
 char *lockfile_write(const struct lockfile *lockfile, size_t *length);
