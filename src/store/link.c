@@ -120,7 +120,8 @@ bool link_place(struct store *store, const struct link_request *request, int dir
 	struct stat st;
 	bool ok;
 
-	if (fstat(dirfd, &st) < 0)
+	/* Not by fstat(): dirfd may be AT_FDCWD. */
+	if (fstatat(dirfd, ".", &st, 0) < 0)
 		return fail_at(&p, errno, error);
 	p.dev = st.st_dev;
 	p.source = (struct link_source){.root = store->fd, .name = object, .absolute = absolute, .fd = -1};

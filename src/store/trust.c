@@ -35,15 +35,24 @@ bool store_seal(const struct store *store, int fd)
 	return !store->options.marks || st.st_mtim.tv_nsec == 0 || futimens(fd, times) == 0;
 }
 
+/* There is no such object. Always false. */
+static bool fail_absent(const struct oid *oid, GError **error)
+{
+	char text[OID_TEXT_MAX];
+
+	error_set(error, ERROR_NOT_FOUND, "object %s is not in the store", oid_text(oid, text));
+	return false;
+}
+
 /* Open the object without following a link and without hanging on a fifo; -1 with an error. */
 static int open_object(const struct store *store, const struct oid *oid, struct stamp *stamp, GError **error)
 {
-	char name[STORE_NAME_MAX], text[OID_TEXT_MAX];
+	char name[STORE_NAME_MAX];
 	auto_fd int fd = openat(store->fd, store_name(oid, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 && errno == ENOENT) {
-		error_set(error, ERROR_NOT_FOUND, "object %s is not in the store", oid_text(oid, text));
+		fail_absent(oid, error);
 		return -1;
 	}
 	if ((fd < 0 && errno != ELOOP) || (fd >= 0 && fstat(fd, &st) < 0)) {
@@ -144,6 +153,8 @@ bool store_find(struct store *store, const struct oid *oid, uint64_t size, struc
 		*stamp = stamp_of(&st);
 		if (store_trusts(store, stamp, size))
 			return true;
+	} else if (errno == ENOENT) {
+		return fail_absent(oid, error);
 	}
 	fd = store_open_sized(store, oid, size, stamp, error);
 	return fd >= 0;
@@ -151,14 +162,15 @@ bool store_find(struct store *store, const struct oid *oid, uint64_t size, struc
 
 bool store_has(struct store *store, const struct oid *oid, uint64_t size)
 {
+	bool traced = trace_on();
 	g_autoptr(GError) error = NULL;
 	struct stamp stamp;
+	bool found = store_find(store, oid, size, &stamp, traced ? &error : NULL);
 
-	if (store_find(store, oid, size, &stamp, &error))
-		return true;
-	if (!error_is(error, ERROR_NOT_FOUND))
+	/* This is asked for each new file, so an error that nobody reads is not made. */
+	if (error && !error_is(error, ERROR_NOT_FOUND))
 		trace("store", "%s", error->message);
-	return false;
+	return found;
 }
 
 bool store_verify(struct store *store, const struct oid *oid, GError **error)

@@ -26,7 +26,7 @@ static inline void kit_write(const char *path, const void *data, size_t length)
 {
 	g_autoptr(GError) error = NULL;
 
-	g_file_set_contents_full(path, data, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0644, &error);
+	g_file_set_contents_full(path, data, (gssize)length, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error);
 	g_assert_no_error(error);
 }
 
