@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * Catch SIGINT, SIGTERM and SIGHUP from now on (a second one ends the process at once), except those that the parent had
- * ignored; ignore SIGPIPE; have SIGCHLD at its default, which proc needs. Main thread.
+ * Catch SIGINT, SIGTERM and SIGHUP from now on (a second one ends the process at once), except those that the parent
+ * had ignored; ignore SIGPIPE; have SIGCHLD at its default, which proc needs. Main thread.
  */
 void cancel_install(void);
 

@@ -42,7 +42,7 @@ void error_set(GError **error, enum error_code code, const char *format, ...) G_
  */
 void error_set_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* Give the error a hint (replacing one that it has). A NULL or unset error, or one of a foreign domain, is left alone. */
+/* Give the error a hint (replacing one that it has). A NULL or unset error, or a foreign one, is left alone. */
 void error_hint(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* The error's hint, owned by the error; NULL if it has none. */

@@ -24,9 +24,9 @@
 bool file_read(const char *path, size_t limit, char **data, size_t *length, GError **error);
 
 /*
- * Replace or create `path` with exactly these bytes: temporary name beside it, write, fsync, rename, fsync of the directory.
- * An existing file keeps its permission bits, a new one gets `mode` & ~umask. Follows a symbolic link at `path` itself
- * (the file it points to is replaced). The directory must exist.
+ * Replace or create `path` with exactly these bytes: temporary name beside it, write, fsync, rename, fsync of the
+ * directory. An existing file keeps its permission bits, a new one gets `mode` & ~umask. Follows a symbolic link at
+ * `path` itself (the file it points to is replaced). The directory must exist.
  */
 bool file_replace(const char *path, const void *data, size_t length, mode_t mode, GError **error);
 
@@ -40,10 +40,10 @@ bool file_sync_fs(int fd, GError **error);
 bool file_make_dirs(const char *dir, GError **error);
 
 /*
- * Open relative path `path` below directory `root` without following any symbolic link on the way or at the end and without
- * leaving root (openat2 RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS; component-wise O_NOFOLLOW where the kernel lacks it).
- * `flags` and `mode` as for open(); O_CLOEXEC and O_NOFOLLOW are added. "" opens root itself again. -1 and an error: ERROR_UNSAFE
- * where a link stands in the way, else by errno.
+ * Open relative path `path` below directory `root` without following any symbolic link on the way or at the end and
+ * without leaving root (openat2 RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS; component-wise O_NOFOLLOW where the kernel lacks
+ * it). `flags` and `mode` as for open(); O_CLOEXEC and O_NOFOLLOW are added. "" opens root itself again. -1 and an
+ * error: ERROR_UNSAFE where a link stands in the way, else by errno.
  */
 int file_open_beneath(int root, const char *path, int flags, mode_t mode, GError **error);
 
@@ -51,8 +51,8 @@ int file_open_beneath(int root, const char *path, int flags, mode_t mode, GError
 bool file_make_dirs_beneath(int root, const char *path, GError **error);
 
 /*
- * Open the directory that holds `path` below `root`, never through a link, and point *name at the last component (inside
- * path). With `create`, missing directories are made. The caller closes the result. -1 and an error otherwise.
+ * Open the directory that holds `path` below `root`, never through a link, and point *name at the last component
+ * (inside path). With `create`, missing directories are made. The caller closes the result. -1 and an error otherwise.
  */
 int file_open_parent(int root, const char *path, bool create, const char **name, GError **error);
 
@@ -66,15 +66,18 @@ int file_make_temp(int dirfd, char **name, GError **error);
 char *file_temp_name(void);
 
 /*
- * Copy all bytes from the position of `from` to `to`: copy_file_range() where it works, else read and write. Holes may be
- * kept. *copied (may be NULL) counts bytes. Stops with ERROR_CANCELLED when cancel_requested().
+ * Copy all bytes from the position of `from` to `to`: copy_file_range() where it works, else read and write. Holes may
+ * be kept. *copied (may be NULL) counts bytes. Stops with ERROR_CANCELLED when cancel_requested().
  */
 bool file_copy(int from, int to, uint64_t *copied, GError **error);
 
 /* Write all of it, however often write() is short or interrupted. */
 bool file_write_all(int fd, const void *data, size_t length, GError **error);
 
-/* rm -r of `name` in dirfd (a file, link or directory); never follows a link; absent is fine. */
+/*
+ * rm -r of `name` in dirfd (a file, link or directory; a path as for file_open_beneath(), so not absolute); never
+ * follows a link; absent is fine.
+ */
 bool file_remove_tree(int dirfd, const char *name, GError **error);
 
 #endif

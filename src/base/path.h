@@ -19,7 +19,8 @@ char *path_join(const char *a, const char *b);
 
 /*
  * The path with empty and "." components dropped and ".." resolved against the text before it. A relative path keeps
- * leading ".."s that it cannot resolve; an absolute path swallows them. "" for a path that comes to nothing. New string.
+ * leading ".."s that it cannot resolve; an absolute path swallows them. "" for a path that comes to nothing. New
+ * string.
  */
 char *path_normal(const char *path);
 
@@ -41,8 +42,8 @@ char *path_relative(const char *to, const char *from);
 /*
  * Whether a relative path that came from outside may be created below a project: not empty, at most PATH_LIMIT bytes,
  * not absolute, no empty, "." or ".." component, no component that some file system takes for ".git" (case folded,
- * trailing dots, blanks or an NTFS stream, "git~1", with code points that HFS+ ignores). Sets ERROR_UNSAFE naming the path
- * (quoted) and the reason. Rules after Git's verify_path() and its documentation of core.protectHFS/NTFS.
+ * trailing dots, blanks or an NTFS stream, "git~1", with code points that HFS+ ignores). Sets ERROR_UNSAFE naming the
+ * path (quoted) and the reason. Rules after Git's verify_path() and its documentation of core.protectHFS/NTFS.
  */
 bool path_check(const char *path, GError **error);
 

@@ -2,7 +2,8 @@
  * pool: worker threads that take jobs and hand them back.
  *
  * The main thread owns all state: it pushes jobs and pops finished ones; a worker sees only its job and the read-only
- * `shared` pointer. At every moment one side owns a job: the caller until pool_push() and after pool_pop(), the pool between.
+ * `shared` pointer. At every moment one side owns a job: the caller until pool_push() and after pool_pop(), the pool
+ * between.
  *
  *	autoptr(pool) pool = pool_new(n, work, &shared);
  *	while (...) { if (pool_pending(pool) >= limit) take(pool_pop(pool, -1)); pool_push(pool, job); }
@@ -32,18 +33,19 @@ unsigned pool_default_threads(void);
 void pool_push(struct pool *pool, void *job);
 
 /*
- * The next finished job, waiting at most `timeout_us` (-1: as long as jobs are pending). NULL if none came in time or none
- * is pending. Main thread only.
+ * The next finished job, waiting at most `timeout_us` (-1: as long as jobs are pending). NULL if none came in time or
+ * none is pending. Main thread only.
  */
 void *pool_pop(struct pool *pool, int64_t timeout_us);
 
 /* Jobs pushed and not yet popped. */
 unsigned pool_pending(const struct pool *pool);
 
-/* Have `wake(user)` called from a worker thread after each finished job, to interrupt another wait of the main thread. */
+/* Have `wake(user)` called by a worker after each finished job, to end another wait of the main thread. Before any
+ * push. */
 void pool_set_wake(struct pool *pool, void (*wake)(void *user), void *user);
 
-/* Wait for all running jobs (queued ones are still worked), then free the pool. Jobs not popped are the caller's to find. */
+/* Wait for all jobs, also queued ones, to be worked, then free the pool. Jobs not popped are the caller's to find. */
 void pool_free(struct pool *pool);
 
 AUTO_DEFINE(pool, pool_free);

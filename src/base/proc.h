@@ -1,6 +1,6 @@
 /*
- * proc: child processes, without a shell. A child inherits none of our descriptors but 0, 1 and 2, and gets every signal that we
- * catch, and SIGPIPE, with its default action. Wants SIGPIPE ignored (cancel_install()). Any thread.
+ * proc: child processes, without a shell. A child inherits none of our descriptors but 0, 1 and 2, and gets every
+ * signal that we catch, and SIGPIPE, with its default action. Wants SIGPIPE ignored (cancel_install()). Any thread.
  */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
@@ -12,16 +12,17 @@
 #include <stdio.h>
 
 struct proc_result {
-	int status;       /* exit code; 128 + signal if killed */
-	char *out;        /* standard output, NUL-terminated; g_free() */
+	int status; /* exit code; 128 + signal if killed */
+	char *out;  /* standard output, NUL-terminated; g_free() */
 	gsize out_length;
-	char *err;        /* standard error, NUL-terminated, at most 64 KiB of it; g_free() */
+	char *err; /* standard error, NUL-terminated, at most 64 KiB of it; g_free() */
 };
 
 /*
- * Run argv[0] (found in PATH) with argv (NULL-terminated) in directory `dir` (NULL: here), feed it `input` (`input_length`
- * bytes; NULL: it reads /dev/null), wait, and fill *result. true if it could be run, whatever its status. ERROR_UNSAFE if it
- * prints more than `limit` bytes, ERROR_CANCELLED on Ctrl-C; then the child is ended with SIGTERM.
+ * Run argv[0] (found in PATH) with argv (NULL-terminated) in directory `dir` (NULL: here), feed it `input`
+ * (`input_length` bytes; NULL: it reads /dev/null), wait, and fill *result. true if it could be run, whatever its
+ * status. ERROR_UNSAFE if it prints more than `limit` bytes, ERROR_CANCELLED on Ctrl-C; then the child is ended with
+ * SIGTERM.
  */
 bool proc_run(const char *const *argv, const char *dir, const char *input, gsize input_length, gsize limit,
 	      struct proc_result *result, GError **error);

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * Append text to out, C-quoted in double quotes if it has a control character, DEL, '"' or '\\' - or, with `ascii`, a byte
- * above 0x7F. Otherwise append it as it is. Escapes: \a \b \t \n \v \f \r \" \\ and three octal digits.
+ * Append text to out, C-quoted in double quotes if it has a control character, DEL, '"' or '\\' - or, with `ascii`, a
+ * byte above 0x7F. Otherwise append it as it is. Escapes: \a \b \t \n \v \f \r \" \\ and three octal digits.
  */
 void quote_append(GString *out, const char *text, bool ascii);
 
@@ -17,8 +17,8 @@ void quote_append(GString *out, const char *text, bool ascii);
 char *quote_path(const char *text);
 
 /*
- * Undo quote_append(): text starting with '"' is decoded up to its closing quote, other text taken whole up to `length`.
- * New string. ERROR_CORRUPT for an unknown escape, a missing closing quote, bytes after it, or a NUL inside.
+ * Undo quote_append(): text starting with '"' is decoded up to its closing quote, other text taken whole up to
+ * `length`. New string. ERROR_CORRUPT for an unknown escape, a missing closing quote, bytes after it, or a NUL inside.
  */
 char *quote_decode(const char *text, gsize length, GError **error);
 

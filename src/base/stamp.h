@@ -10,10 +10,10 @@
 
 struct stamp {
 	uint64_t dev, ino;
-	uint64_t size;     /* bytes */
-	int64_t mtime_ns;  /* since the epoch */
+	uint64_t size;    /* bytes */
+	int64_t mtime_ns; /* since the epoch */
 	int64_t ctime_ns;
-	uint32_t mode;     /* st_mode: kind and permission bits */
+	uint32_t mode; /* st_mode: kind and permission bits */
 	uint32_t nlink;
 };
 
@@ -24,7 +24,8 @@ struct stamp stamp_of(const struct stat *st);
 bool stamp_same(const struct stamp *a, const struct stamp *b);
 
 /*
- * As stamp_same(), but for a file that has, or had, several names the ctime does not count: it moves whenever a name comes or goes.
+ * As stamp_same(), but for a file that has, or had, several names the ctime does not count: it moves whenever a name
+ * comes or goes.
  */
 bool stamp_same_content(const struct stamp *a, const struct stamp *b);
 

@@ -1,6 +1,6 @@
 /*
- * trace: what the program does, for people who debug it. GIT_MLV_TRACE=1 writes to standard error, an absolute path appends
- * to that file; unset, empty or 0 is off. Secrets never come here.
+ * trace: what the program does, for people who debug it. GIT_MLV_TRACE=1 writes to standard error, an absolute path
+ * appends to that file; unset, empty or 0 is off. Secrets never come here.
  */
 #ifndef BASE_TRACE_H
 #define BASE_TRACE_H

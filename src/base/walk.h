@@ -1,8 +1,8 @@
 /*
  * walk: everything below a directory, with stat data, sorted; several directories are read at once.
  *
- * Symbolic links are reported, never followed. Names with FILE_TEMP_PREFIX are reported apart (WALK_TEMP). The result is an
- * immutable list that belongs to the caller; strings live as long as the list.
+ * Symbolic links are reported, never followed. Names with FILE_TEMP_PREFIX are reported apart (WALK_TEMP). The result
+ * is an immutable list that belongs to the caller; strings live as long as the list.
  */
 #ifndef BASE_WALK_H
 #define BASE_WALK_H
@@ -15,7 +15,7 @@
 
 enum walk_kind {
 	WALK_FILE,
-	WALK_DIR,   /* with `empty` set if nothing that the filter kept is below it, left-overs of ours apart */
+	WALK_DIR, /* with `empty` set if nothing that the filter kept is below it, left-overs of ours apart */
 	WALK_LINK,
 	WALK_OTHER, /* socket, fifo, device */
 	WALK_TEMP,  /* a left-over of ours, of any kind */
@@ -39,9 +39,9 @@ typedef enum walk_verdict (*walk_filter)(const char *path, enum walk_kind kind, 
 struct walk;
 
 /*
- * Walk the directory `path` below `root` (file_open_beneath() rules; "" for root itself). Entries are sorted by path bytes
- * (so "a-b" before "a/b"). filter may be NULL. `threads` at least 1. Errors: a directory that cannot be read (naming it),
- * ERROR_CANCELLED.
+ * Walk the directory `path` below `root` (file_open_beneath() rules; "" for root itself). Entries are sorted by path
+ * bytes (so "a-b" before "a/b"). filter may be NULL. `threads` at least 1. Errors: a directory that cannot be read
+ * (naming it), ERROR_CANCELLED.
  */
 struct walk *walk_tree(int root, const char *path, walk_filter filter, void *user, unsigned threads, GError **error);
 

@@ -1,5 +1,6 @@
 /*
- * watch: how long work tells that it goes on. Domain code reports here and never prints; view/ draws a bar, tests record.
+ * watch: how long work tells that it goes on. Domain code reports here and never prints; view/ draws a bar, tests
+ * record.
  *
  * All calls come from the main thread. A NULL watch swallows everything, so callees need not ask.
  */
@@ -11,7 +12,7 @@
 #include <stdint.h>
 
 struct watch {
-	/* A phase begins: `what` is a verb ("Adding"), totals in items and bytes, 0 for not known. Phases do not nest. */
+	/* A phase begins: `what` is a verb ("Adding"), totals in items and bytes, 0: not known. Phases do not nest. */
 	void (*begin)(struct watch *watch, const char *what, uint64_t items, uint64_t bytes);
 	/* So much more is done; `name` (may be NULL) is what was worked on last. */
 	void (*advance)(struct watch *watch, const char *name, uint64_t items, uint64_t bytes);

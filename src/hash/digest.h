@@ -31,9 +31,9 @@ void digest_free(struct digest *digest);
 AUTO_DEFINE(digest, digest_free);
 
 /*
- * Give it all bytes of fd from its position to its end, then digest_final(); it must be at its start. *size (may be NULL) becomes
- * the bytes read. False with ERROR_IO without a path (the caller prefixes it) or ERROR_CANCELLED on Ctrl-C; the digest is ready for
- * the next bytes then, too. For workers that hash many files: it keeps its read buffer.
+ * Give it all bytes of fd from its position to its end, then digest_final(); it must be at its start. *size (may be
+ * NULL) becomes the bytes read. False with ERROR_IO without a path (the caller prefixes it) or ERROR_CANCELLED on
+ * Ctrl-C; the digest is ready for the next bytes then, too. For workers that hash many files: it keeps its read buffer.
  */
 bool digest_read(struct digest *digest, int fd, struct oid *oid, uint64_t *size, GError **error);
 

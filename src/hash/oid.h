@@ -1,7 +1,8 @@
 /*
  * oid: the name of an object: the algorithm, the digest, and whether the object is a directory manifest.
  *
- * A value type: copy it freely, compare it with oid_equal(). Text form as in pointers and manifests: lower-case hex, with
+ * A value type: copy it freely, compare it with oid_equal(). Text form as in pointers and manifests: lower-case hex,
+ * with
  * ".dir" behind it for a manifest.
  */
 #ifndef HASH_OID_H
@@ -21,11 +22,11 @@ enum oid_algo {
 
 /* Bytes of the longest digest; characters of the longest text form with its NUL. */
 #define OID_DIGEST_MAX 32
-#define OID_TEXT_MAX (2 * OID_DIGEST_MAX + 4 + 1)
+#define OID_TEXT_MAX   (2 * OID_DIGEST_MAX + 4 + 1)
 
 struct oid {
-	uint8_t algo; /* enum oid_algo */
-	uint8_t dir;  /* 1: a manifest */
+	uint8_t algo;                   /* enum oid_algo */
+	uint8_t dir;                    /* 1: a manifest */
 	uint8_t digest[OID_DIGEST_MAX]; /* unused bytes are zero */
 };
 

@@ -239,20 +239,54 @@ static void racing_makers_agree(void)
 static void removes_trees(void)
 {
 	auto_fd int root = make_tree("removes");
-	GString *deep = g_string_new("removes/deep");
 
 	g_assert_true(file_remove_tree(root, "absent", NULL));
 	g_assert_true(file_remove_tree(root, "to-etc", NULL));
 	g_assert_true(file_remove_tree(root, "dir", NULL));
 	g_assert_cmpint(faccessat(root, "dir", F_OK, 0), ==, -1);
 	g_assert_true(g_file_test("/etc/passwd", G_FILE_TEST_EXISTS));
-	/* Deeper than descriptors last. */
-	for (int i = 0; i < 1800; i++)
-		g_string_append(deep, "/d");
-	g_assert_true(file_make_dirs(deep->str, NULL));
-	g_assert_true(file_remove_tree(root, "deep", NULL));
-	g_assert_cmpint(faccessat(root, "deep", F_OK, 0), ==, -1);
-	g_string_free(deep, TRUE);
+}
+
+/* Deeper than descriptors last and than the kernel takes paths. */
+static void removes_deep_trees(void)
+{
+	auto_fd int root = make_tree("deep");
+	g_autofree char *name = g_strnfill(200, 'd');
+	auto_fd int dir = open("deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; i < 2000; i++) {
+		const char *next = i % 50 ? "d" : name;
+
+		g_assert_cmpint(mkdirat(dir, next, 0755), ==, 0);
+		close(openat(dir, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+		{
+			auto_fd int up = dir;
+
+			dir = openat(up, next, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		}
+	}
+	g_assert_true(file_remove_tree(root, name, NULL));
+	g_assert_cmpint(faccessat(root, name, F_OK, 0), ==, -1);
+	g_assert_cmpint(faccessat(root, "file", F_OK, 0), ==, 0);
+}
+
+static void removing_names_what_resists(void)
+{
+	auto_fd int root = make_tree("resists");
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(file_remove_tree(root, "dir/sub/file/x", &error));
+	g_assert_nonnull(strstr(error->message, "dir/sub/file/x"));
+	g_clear_error(&error);
+	if (geteuid() == 0) {
+		g_test_skip("root may remove everything");
+		return;
+	}
+	g_assert_cmpint(fchmodat(root, "dir/sub", 0500, 0), ==, 0);
+	g_assert_false(file_remove_tree(root, "dir", &error));
+	g_assert_error(error, MLV_ERROR, ERROR_DENIED);
+	g_assert_nonnull(strstr(error->message, "'dir/sub'"));
+	g_assert_cmpint(fchmodat(root, "dir/sub", 0700, 0), ==, 0);
 }
 
 static void removing_spares_what_links_point_to(void)
@@ -281,6 +315,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/beneath/opens-no-strange-parents", opens_no_strange_parents);
 	g_test_add_func("/beneath/racing-makers-agree", racing_makers_agree);
 	g_test_add_func("/remove/trees", removes_trees);
+	g_test_add_func("/remove/deep-trees", removes_deep_trees);
+	g_test_add_func("/remove/names-what-resists", removing_names_what_resists);
 	g_test_add_func("/remove/spares-what-links-point-to", removing_spares_what_links_point_to);
 	return g_test_run();
 }
