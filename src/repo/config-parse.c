@@ -156,7 +156,7 @@ static bool parse_value(struct parser *parser)
 /* name = value, or a name alone, of which the first character was taken. */
 static bool parse_setting(struct parser *parser, int first)
 {
-	if (!g_ascii_isalpha(first) || parser->section->len == 0)
+	if (!g_ascii_isalpha(first))
 		return false;
 	g_string_assign(parser->key, parser->section->str);
 	g_string_append_c(parser->key, g_ascii_tolower(first));

@@ -9,6 +9,7 @@
 
 /* Exit codes of git config. */
 #define GIT_CONFIG_BAD_KEY       1
+#define GIT_CONFIG_NO_SECTION    2
 #define GIT_CONFIG_UNSET_NOTHING 5
 
 /* "git config" and the words that name the scope. */
@@ -61,7 +62,7 @@ bool config_set(const struct repo *repo, const char *scope, const char *key, con
 		done = result.status == 0;
 		if (!done && !value && result.status == GIT_CONFIG_UNSET_NOTHING)
 			error_set(error, ERROR_NOT_FOUND, "setting %s is not set there", key);
-		else if (!done && result.status == GIT_CONFIG_BAD_KEY)
+		else if (!done && (result.status == GIT_CONFIG_BAD_KEY || result.status == GIT_CONFIG_NO_SECTION))
 			error_set(error, ERROR_USAGE, "'%s' is not the name of a setting", key);
 		else if (!done)
 			plumbing_fail(&result, error);

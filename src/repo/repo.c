@@ -197,11 +197,10 @@ struct repo *repo_open(GError **error)
 
 struct repo *repo_open_at(const char *path, GError **error)
 {
-	autoptr(repo) repo = open_from(path, repo_git_apart, error);
-	g_autofree char *real = repo ? real_path(path, "", error) : NULL;
-	g_autofree char *shown = NULL;
+	g_autofree char *real = real_path(path, "", error), *shown = NULL;
+	autoptr(repo) repo = real ? open_from(real, repo_git_apart, error) : NULL;
 
-	if (!real)
+	if (!repo)
 		return NULL;
 	if (strcmp(real, repo->git_dir) == 0 || g_strcmp0(real, repo->work_tree) == 0)
 		return g_steal_pointer(&repo);

@@ -10,7 +10,7 @@
 
 bool revision_resolve(struct repo *repo, const char *rev, char id[REVISION_ID_MAX], GError **error)
 {
-	g_autofree char *shown = quote_path(rev), *name = g_strconcat(rev, "^{commit}", NULL);
+	g_autofree char *shown = quote_path(rev), *name = NULL;
 	g_autoptr(GError) failure = NULL;
 	struct object commit;
 
@@ -19,6 +19,8 @@ bool revision_resolve(struct repo *repo, const char *rev, char id[REVISION_ID_MA
 		error_set(error, ERROR_NOT_FOUND, "'%s' is not a revision", shown);
 		return false;
 	}
+	/* All that follows ":/" is sought in messages, and finds commits only. */
+	name = g_strconcat(rev, g_str_has_prefix(rev, ":/") ? "" : "^{commit}", NULL);
 	if (object_find(repo, name, OBJECT_LIMIT, id, &commit, &failure)) {
 		g_free(commit.data);
 		return true;

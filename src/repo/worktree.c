@@ -109,9 +109,39 @@ GHashTable *worktree_check_ignore(struct repo *repo, GPtrArray *paths, bool use_
 	return done ? g_steal_pointer(&ignored) : NULL;
 }
 
+/* Add to ignored those of `paths` that rules ignore and that are not tracked. */
+static bool add_untracked(struct repo *repo, GPtrArray *paths, GHashTable *ignored, GError **error)
+{
+	g_autoptr(GHashTable) by_rules = worktree_check_ignore(repo, paths, false, error);
+	GHashTableIter iter;
+	gpointer path;
+	bool tracked;
+
+	if (!by_rules)
+		return false;
+	g_hash_table_iter_init(&iter, by_rules);
+	while (g_hash_table_iter_next(&iter, &path, NULL)) {
+		if (!worktree_is_tracked(repo, path, &tracked, error))
+			return false;
+		if (!tracked)
+			g_hash_table_add(ignored, g_strdup(path));
+	}
+	return true;
+}
+
 GHashTable *worktree_ignored(struct repo *repo, GPtrArray *paths, GError **error)
 {
-	return worktree_check_ignore(repo, paths, true, error);
+	g_autoptr(GPtrArray) plain = g_ptr_array_new(), patterns = g_ptr_array_new();
+	g_autoptr(GHashTable) ignored = NULL;
+
+	/* check-ignore takes a name with a '*' for a pattern when it compares it with the index, and cannot be told not
+	 * to. */
+	for (guint i = 0; i < paths->len; i++)
+		g_ptr_array_add(strpbrk(paths->pdata[i], "*?[\\") ? patterns : plain, paths->pdata[i]);
+	ignored = worktree_check_ignore(repo, plain, true, error);
+	if (!ignored || (patterns->len > 0 && !add_untracked(repo, patterns, ignored, error)))
+		return NULL;
+	return g_steal_pointer(&ignored);
 }
 
 /* Cut "MODE ID STAGE<tab>" off the front of an index entry; what follows is its path. */
