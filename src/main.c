@@ -1,5 +1,9 @@
-/* git-mlv: the local program. */
-int main(void)
+/*
+ * git-mlv: the local program. It must start as fast as git itself, so it has neither libcurl nor libarchive.
+ */
+#include "cmd/commands.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	return cli_main(&program_local, argc, argv);
 }

@@ -26,24 +26,24 @@ struct global_options {
 static const struct option_spec global_specs[] = {
 	OPT_STRINGS(global_options, 'C', NULL, dirs, "<dir>", "run as if started in <dir>"),
 	OPT_FLAG(global_options, 'V', "version", version, "print the version"),
-	OPT_END
+	OPT_END,
 };
 
 /* One run of the program. */
 struct session {
 	const struct program *program;
-	char **argv;                 /* of the whole program */
+	char **argv; /* of the whole program */
 	struct global_options global;
 	struct option_result parsed;
 	struct context context;
-	GString *path;               /* full name of the command: "remote add" */
-	bool done;                   /* answered already (-h, --version): nothing to run */
-	bool lost;                   /* no command was given */
+	GString *path; /* full name of the command: "remote add" */
+	bool done;     /* answered already (-h, --version): nothing to run */
+	bool lost;     /* no command was given */
 };
 
 /*
- * A file opened later must never become standard output by accident: keep 0, 1 and 2 taken. What reads or writes a closed stream
- * still fails, because the stand-in is open for the other direction.
+ * A file opened later must never become standard output by accident: keep 0, 1 and 2 taken. What reads or writes a
+ * closed stream still fails, because the stand-in is open for the other direction.
  */
 static void claim_standard_streams(void)
 {
@@ -56,7 +56,8 @@ static void claim_standard_streams(void)
 static void hint_usage(const struct session *session, GError **error)
 {
 	if (error_is(*error, ERROR_USAGE) && !error_get_hint(*error))
-		error_hint(error, "`git mlv %s%s-h` shows how to call it", session->path->str, session->path->len ? " " : "");
+		error_hint(error, "`git mlv %s%s-h` shows how to call it", session->path->str,
+			   session->path->len ? " " : "");
 }
 
 static bool check_count(const struct session *session, GError **error)
@@ -70,7 +71,8 @@ static bool check_count(const struct session *session, GError **error)
 	else if (count > command->max_args) {
 		g_autofree char *quoted = quote_path(session->context.args[command->max_args]);
 
-		error_set(error, ERROR_USAGE, "'git mlv %s' does not take the argument '%s'", session->path->str, quoted);
+		error_set(error, ERROR_USAGE, "'git mlv %s' does not take the argument '%s'", session->path->str,
+			  quoted);
 	}
 	return count >= command->min_args && count <= command->max_args;
 }
@@ -115,7 +117,8 @@ static bool parse_options(struct session *session, char **argv, GError **error)
 	const struct command *command = context->command;
 
 	context->options = g_malloc0(MAX(command->options_size, 1));
-	return option_parse(command->options, argv, context->options, command->subcommands != NULL, &session->parsed, error) &&
+	return option_parse(command->options, argv, context->options, command->subcommands != NULL, &session->parsed,
+			    error) &&
 	       answer_help(session, error);
 }
 
@@ -128,8 +131,8 @@ static const struct command *find_subcommand(const struct session *session, GErr
 	if (!found)
 		usage_unknown(table, session->path->str, session->parsed.rest[0], error);
 	else if (session->parsed.own)
-		error_set(error, ERROR_USAGE, "options of '%s' itself do not go with '%s': they stand behind it", session->path->str,
-			  found->name);
+		error_set(error, ERROR_USAGE, "options of '%s' itself do not go with '%s': they stand behind it",
+			  session->path->str, found->name);
 	return session->parsed.own ? NULL : found;
 }
 
@@ -297,7 +300,7 @@ static int die_by_signal(int number)
 
 int cli_main(const struct program *program, int argc G_GNUC_UNUSED, char **argv)
 {
-	struct session session = { .program = program, .argv = argv, .path = g_string_new(NULL) };
+	struct session session = {.program = program, .argv = argv, .path = g_string_new(NULL)};
 	g_autoptr(GError) error = NULL;
 	struct pager *pager = NULL;
 	struct view *view;

@@ -1,11 +1,12 @@
 #include "cli/completion-int.h"
 
 /*
- * The part that does not depend on the tables. Git's completion and ours are registered with -o nospace, so every finished word gets its
- * blank here; where nothing is offered, the shell completes files.
+ * The part that does not depend on the tables. Git's completion and ours are registered with -o nospace, so every
+ * finished word gets its blank here; where nothing is offered, the shell completes files.
  */
 static const char body[] =
-	"# What an unfinished word could become: the lines of $1 that begin with $2. A word that wants a value ends in '='.\n"
+	"# What an unfinished word could become: the lines of $1 that begin with $2. A word that wants a value ends in "
+	"'='.\n"
 	"__git_mlv_offer ()\n"
 	"{\n"
 	"\tlocal word IFS=$'\\n'\n"
@@ -21,7 +22,8 @@ static const char body[] =
 	"\n"
 	"__git_mlv_remotes ()\n"
 	"{\n"
-	"\tgit mlv config --list 2>/dev/null | sed -n 's/^\\(mlv-\\)\\{0,1\\}remote\\.\\([^=]*\\)\\.url=.*/\\2/p' | sort -u\n"
+	"\tgit mlv config --list 2>/dev/null | sed -n 's/^\\(mlv-\\)\\{0,1\\}remote\\.\\([^=]*\\)\\.url=.*/\\2/p' | "
+	"sort -u\n"
 	"}\n"
 	"\n"
 	"# Offer values of the kind $1 (its words follow in $2) for the unfinished value $3.\n"
@@ -38,10 +40,12 @@ static const char body[] =
 	"\n"
 	"_git_mlv ()\n"
 	"{\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' word kind i=0 arguments=0 ended=''\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' word kind i=0 arguments=0 "
+	"ended=''\n"
 	"\n"
 	"\tCOMPREPLY=()\n"
-	"\twhile ((i < COMP_CWORD)) && [[ ${COMP_WORDS[i]} != mlv && ${COMP_WORDS[i]} != *git-mlv ]]; do ((i++)); done\n"
+	"\twhile ((i < COMP_CWORD)) && [[ ${COMP_WORDS[i]} != mlv && ${COMP_WORDS[i]} != *git-mlv ]]; do ((i++)); "
+	"done\n"
 	"\tfor ((i++; i < COMP_CWORD; i++)); do\n"
 	"\t\tword=${COMP_WORDS[i]}\n"
 	"\t\tif [[ $word == -- ]]; then\n"
@@ -87,11 +91,12 @@ static const char body[] =
 static void append_kind(GString *out, enum option_completion kind, const char *words)
 {
 	static const char *const names[] = {
-		[COMPLETE_NONE] = "none",	  [COMPLETE_FILE] = "file",	  [COMPLETE_DIR] = "dir",
+		[COMPLETE_NONE] = "none",     [COMPLETE_FILE] = "file",         [COMPLETE_DIR] = "dir",
 		[COMPLETE_REMOTE] = "remote", [COMPLETE_REVISION] = "revision", [COMPLETE_COMMAND] = "command",
 		[COMPLETE_WORDS] = "words",
 	};
-	g_autofree char *text = g_strconcat(names[kind], kind == COMPLETE_WORDS ? " " : "", kind == COMPLETE_WORDS ? words : "", NULL);
+	g_autofree char *text =
+		g_strconcat(names[kind], kind == COMPLETE_WORDS ? " " : "", kind == COMPLETE_WORDS ? words : "", NULL);
 
 	completion_quote(out, text);
 }

@@ -29,7 +29,8 @@ static const char body[] =
 	"    test \"$words[1..$length]\" = \"$argv\"\n"
 	"end\n\n"
 	"function __fish_git_mlv_remotes\n"
-	"    git mlv config --list 2>/dev/null | string replace -rf '^(?:mlv-)?remote\\.([^=]*)\\.url=.*' '$1' | sort -u\n"
+	"    git mlv config --list 2>/dev/null | string replace -rf '^(?:mlv-)?remote\\.([^=]*)\\.url=.*' '$1' | sort "
+	"-u\n"
 	"end\n\n"
 	"function __fish_git_mlv_revisions\n"
 	"    echo HEAD\n"
@@ -51,7 +52,8 @@ static void append_quoted(GString *out, const char *text)
 /* The beginning of a rule: both for `git mlv` and for `git-mlv`, under a condition. */
 static void append_rule(GString *out, const char *condition, const char *path)
 {
-	g_string_append_printf(out, "complete -c git -c git-mlv -n '__fish_git_mlv_%s%s%s'", condition, *path ? " " : "", path);
+	g_string_append_printf(out, "complete -c git -c git-mlv -n '__fish_git_mlv_%s%s%s'", condition,
+			       *path ? " " : "", path);
 }
 
 static void append_command(GString *out, const char *above, const struct command *command)
@@ -97,7 +99,8 @@ static void append_options(GString *out, const char *path, const struct option_s
 			g_string_append_printf(out, " -s %c", spec->short_name);
 		if (spec->long_name)
 			g_string_append_printf(out, " -l %s", spec->long_name);
-		if (option_takes_value(spec) && (spec->completion == COMPLETE_NONE || spec->completion == COMPLETE_FILE))
+		if (option_takes_value(spec) &&
+		    (spec->completion == COMPLETE_NONE || spec->completion == COMPLETE_FILE))
 			g_string_append(out, spec->completion == COMPLETE_NONE ? " -x" : " -r -F");
 		else if (option_takes_value(spec))
 			append_completion(out, spec->completion, spec->words, "-x");

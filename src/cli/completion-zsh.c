@@ -4,7 +4,8 @@
 static const char body[] =
 	"__git-mlv-remotes () {\n"
 	"  local -a names\n"
-	"  names=(${(f)\"$(git mlv config --list 2>/dev/null | sed -n 's/^\\(mlv-\\)\\{0,1\\}remote\\.\\([^=]*\\)\\.url=.*/\\2/p' | sort -u)\"})\n"
+	"  names=(${(f)\"$(git mlv config --list 2>/dev/null | sed -n "
+	"'s/^\\(mlv-\\)\\{0,1\\}remote\\.\\([^=]*\\)\\.url=.*/\\2/p' | sort -u)\"})\n"
 	"  _describe -t remotes 'remote' names\n"
 	"}\n\n"
 	"__git-mlv-revisions () {\n"
@@ -97,10 +98,11 @@ static void append_spec(GString *out, const struct option_spec *spec, const char
 static void append_options(GString *out, const struct option_spec *specs)
 {
 	for (const struct option_spec *spec = specs; spec && spec->kind != OPTION_END; spec++) {
-		char short_name[] = { '-', spec->short_name, '\0' };
+		char short_name[] = {'-', spec->short_name, '\0'};
 		g_autofree char *long_name = spec->long_name ? g_strconcat("--", spec->long_name, NULL) : NULL;
-		g_autofree char *rivals = g_strconcat(spec->short_name ? short_name : "", spec->short_name && long_name ? " " : "",
-						      long_name ? long_name : "", NULL);
+		g_autofree char *rivals =
+			g_strconcat(spec->short_name ? short_name : "", spec->short_name && long_name ? " " : "",
+				    long_name ? long_name : "", NULL);
 
 		if (spec->hidden)
 			continue;

@@ -34,7 +34,7 @@ GString *completion_script(const struct program *program, const char *shell, GEr
 	static const struct {
 		const char *shell;
 		void (*write)(const struct program *program, GString *out);
-	} writers[] = { { "bash", completion_bash }, { "zsh", completion_zsh }, { "fish", completion_fish } };
+	} writers[] = {{"bash", completion_bash}, {"zsh", completion_zsh}, {"fish", completion_fish}};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(writers); i++)
 		if (strcmp(shell, writers[i].shell) == 0) {

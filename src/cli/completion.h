@@ -1,8 +1,8 @@
 /*
  * completion: scripts that teach a shell our commands and options, made from the tables.
  *
- * bash gets `_git_mlv`, which Git's own completion calls for `git mlv`; zsh `_git-mlv`, which its `_git` calls; fish rules for `git`. All three
- * also serve `git-mlv` by itself.
+ * bash gets `_git_mlv`, which Git's own completion calls for `git mlv`; zsh `_git-mlv`, which its `_git` calls; fish
+ * rules for `git`. All three also serve `git-mlv` by itself.
  */
 #ifndef CLI_COMPLETION_H
 #define CLI_COMPLETION_H

@@ -20,7 +20,7 @@ static char *own_path(void)
 static char *find_network(void)
 {
 	g_autofree char *self = own_path(), *own_dir = self ? path_parent(self) : NULL;
-	const char *dirs[] = { g_getenv("GIT_MLV_EXEC_PATH"), PKGLIBEXECDIR, own_dir };
+	const char *dirs[] = {g_getenv("GIT_MLV_EXEC_PATH"), PKGLIBEXECDIR, own_dir};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(dirs); i++) {
 		g_autofree char *path = dirs[i] ? path_join(dirs[i], NETWORK_PROGRAM) : NULL;
@@ -37,7 +37,8 @@ bool handover_to_network(char **argv, GError **error)
 	g_autofree char **arguments = g_new(char *, g_strv_length(argv) + 1);
 
 	if (!path) {
-		error_set(error, ERROR_NOT_FOUND, "cannot find the program '%s' in '%s'", NETWORK_PROGRAM, PKGLIBEXECDIR);
+		error_set(error, ERROR_NOT_FOUND, "cannot find the program '%s' in '%s'", NETWORK_PROGRAM,
+			  PKGLIBEXECDIR);
 		error_hint(error, "set GIT_MLV_EXEC_PATH to its directory, or install git-mlv again");
 		return false;
 	}
@@ -77,8 +78,8 @@ int handover_run(const char *const *args, GError **error)
 		g_ptr_array_add(argv, (gpointer)*args);
 	g_ptr_array_add(argv, NULL);
 	if (!g_spawn_async(NULL, (char **)argv->pdata, NULL,
-			   G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN, restore_signals,
-			   NULL, &pid, &cause)) {
+			   G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN,
+			   restore_signals, NULL, &pid, &cause)) {
 		error_set(error, ERROR_FAILED, "run '%s': %s", (char *)argv->pdata[0], cause->message);
 		return -1;
 	}

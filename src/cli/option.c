@@ -7,16 +7,26 @@
 #define COMMON(member) .offset = offsetof(struct option_common, member)
 
 const struct option_spec option_common_specs[] = {
-	{ .kind = OPTION_FLAG, .short_name = 'h', COMMON(usage), .help = "show this text" },
-	{ .kind = OPTION_FLAG, .long_name = "help", COMMON(help), .help = "show the manual page" },
-	{ .kind = OPTION_FLAG, .short_name = 'q', .long_name = "quiet", COMMON(quiet), .help = "say only what went wrong" },
-	{ .kind = OPTION_COUNT, .short_name = 'v', .long_name = "verbose", COMMON(verbose), .help = "say more" },
-	{ .kind = OPTION_FLAG, .long_name = "no-progress", COMMON(no_progress), .help = "draw no progress bar" },
-	{ .kind = OPTION_STRING, .long_name = "cd", COMMON(cd), .value = "<dir>", .help = "run as if started in <dir>",
-	  .completion = COMPLETE_DIR },
-	{ .kind = OPTION_FLAG, .long_name = "wait-for-lock", COMMON(wait_for_lock),
-	  .help = "wait as long as another command works here" },
-	OPT_END
+	{.kind = OPTION_FLAG, .short_name = 'h', COMMON(usage), .help = "show this text"},
+	{.kind = OPTION_FLAG, .long_name = "help", COMMON(help), .help = "show the manual page"},
+	{.kind = OPTION_FLAG,
+	 .short_name = 'q',
+	 .long_name = "quiet",
+	 COMMON(quiet),
+	 .help = "say only what went wrong"},
+	{.kind = OPTION_COUNT, .short_name = 'v', .long_name = "verbose", COMMON(verbose), .help = "say more"},
+	{.kind = OPTION_FLAG, .long_name = "no-progress", COMMON(no_progress), .help = "draw no progress bar"},
+	{.kind = OPTION_STRING,
+	 .long_name = "cd",
+	 COMMON(cd),
+	 .value = "<dir>",
+	 .help = "run as if started in <dir>",
+	 .completion = COMPLETE_DIR},
+	{.kind = OPTION_FLAG,
+	 .long_name = "wait-for-lock",
+	 COMMON(wait_for_lock),
+	 .help = "wait as long as another command works here"},
+	OPT_END,
 };
 
 /* The work in hand: where options are looked up, and where the results go. */
@@ -43,7 +53,7 @@ static bool parse_int(const char *text, int64_t *value)
 	static const struct {
 		const char *suffix;
 		unsigned shift;
-	} units[] = { { "", 0 }, { "k", 10 }, { "m", 20 }, { "g", 30 } };
+	} units[] = {{"", 0}, {"k", 10}, {"m", 20}, {"g", 30}};
 	char *end;
 
 	if (!g_ascii_isdigit(*text) && !(*text == '-' && g_ascii_isdigit(text[1])))
@@ -68,7 +78,8 @@ static void append_string(char ***list, const char *text)
 }
 
 /* Put what the option says where it belongs. `shown` is the option as the user wrote it. */
-static bool store(struct parser *parser, const struct match *match, const char *shown, const char *value, GError **error)
+static bool store(struct parser *parser, const struct match *match, const char *shown, const char *value,
+		  GError **error)
 {
 	char *member = match->target + match->spec->offset;
 
@@ -105,7 +116,7 @@ static bool find_short(const struct parser *parser, char name, struct match *mat
 	for (unsigned i = 0; i < 2; i++)
 		for (const struct option_spec *spec = parser->tables[i]; spec && spec->kind != OPTION_END; spec++)
 			if (spec->short_name == name) {
-				*match = (struct match){ spec, parser->targets[i] };
+				*match = (struct match){spec, parser->targets[i]};
 				return true;
 			}
 	return false;
@@ -125,7 +136,7 @@ static bool find_long(const struct parser *parser, const char *name, size_t leng
 	match->spec = NULL;
 	for (unsigned i = 0; i < 2; i++)
 		for (const struct option_spec *spec = parser->tables[i]; spec && spec->kind != OPTION_END; spec++) {
-			struct match found = { spec, parser->targets[i] };
+			struct match found = {spec, parser->targets[i]};
 
 			if (!spec->long_name || strncmp(spec->long_name, name, length) != 0)
 				continue;
@@ -183,7 +194,7 @@ static bool parse_long(struct parser *parser, const char *text, GError **error)
 static bool parse_short(struct parser *parser, const char *text, GError **error)
 {
 	for (; *text; text++) {
-		char shown[] = { '-', *text, '\0' };
+		char shown[] = {'-', *text, '\0'};
 		const char *value = NULL;
 		struct match match;
 
@@ -221,7 +232,8 @@ static bool parse_all(struct parser *parser, bool stop_at_first, struct option_c
 		parser->next++;
 		if (strcmp(argument, "--") == 0)
 			return true;
-		if (!(argument[1] == '-' ? parse_long(parser, argument + 2, error) : parse_short(parser, argument + 1, error)))
+		if (!(argument[1] == '-' ? parse_long(parser, argument + 2, error)
+					 : parse_short(parser, argument + 1, error)))
 			return false;
 	}
 	return true;
@@ -230,7 +242,8 @@ static bool parse_all(struct parser *parser, bool stop_at_first, struct option_c
 bool option_parse(const struct option_spec *specs, char **argv, void *target, bool stop_at_first,
 		  struct option_result *result, GError **error)
 {
-	struct parser parser = { { specs, option_common_specs }, { target, (char *)&result->common }, argv + 1, false, false };
+	struct parser parser = {
+		{specs, option_common_specs}, {target, (char *)&result->common}, argv + 1, false, false};
 	g_autoptr(GPtrArray) rest = g_ptr_array_new_with_free_func(g_free);
 
 	if (!parse_all(&parser, stop_at_first, &result->common, rest, error))

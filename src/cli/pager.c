@@ -16,15 +16,20 @@
 struct pager {
 	struct view *view;
 	const struct config *config;
-	GPid pid;        /* 0 if it does not run */
+	GPid pid;             /* 0 if it does not run */
 	int old_out, old_err; /* what standard output and error were; -1 if left alone */
 };
 
 /* What Git would run for its own commands, after core.pager and the environment; NULL if it cannot say. New string. */
 static char *git_pager(void)
 {
-	static const char *const argv[] = { "git", "var", "GIT_PAGER", NULL };
-	struct proc_result result = { 0 };
+	static const char *const argv[] = {
+		"git",
+		"var",
+		"GIT_PAGER",
+		NULL,
+	};
+	struct proc_result result = {0};
 	char *command = NULL;
 
 	if (proc_run(argv, NULL, NULL, 0, COMMAND_LIMIT, &result, NULL) && result.status == 0)
@@ -33,7 +38,8 @@ static char *git_pager(void)
 	return command;
 }
 
-/* The pager's command, NULL for none. pager.mlv is false, true, or a command, as pager.<cmd> in git-config(1). New string. */
+/* The pager's command, NULL for none. pager.mlv is false, true, or a command, as pager.<cmd> in git-config(1). New
+ * string. */
 static char *find_command(const struct config *config)
 {
 	const char *own = config ? config_get(config, "pager.mlv") : NULL;
@@ -81,7 +87,12 @@ static void start(void *user)
 {
 	struct pager *pager = user;
 	g_autofree char *command = find_command(pager->config);
-	const char *argv[] = { "/bin/sh", "-c", command, NULL };
+	const char *argv[] = {
+		"/bin/sh",
+		"-c",
+		command,
+		NULL,
+	};
 	g_auto(GStrv) environment = NULL;
 	int input = -1;
 
@@ -89,8 +100,8 @@ static void start(void *user)
 		return;
 	environment = pager_environment();
 	trace("cli", "pager %s", command);
-	if (!g_spawn_async_with_pipes(NULL, (char **)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, restore_signals, NULL,
-				      &pager->pid, &input, NULL, NULL, NULL)) {
+	if (!g_spawn_async_with_pipes(NULL, (char **)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, restore_signals,
+				      NULL, &pager->pid, &input, NULL, NULL, NULL)) {
 		pager->pid = 0;
 		return;
 	}

@@ -14,7 +14,8 @@ static void append_synopsis(GString *text, const struct command *command, const 
 	for (unsigned i = 0; i == 0 || forms[i]; i++) {
 		const char *form = forms[0] ? forms[i] : "";
 
-		g_string_append_printf(text, "%s git mlv %s%s%s\n", i == 0 ? "usage:" : "   or:", path, *form ? " " : "", form);
+		g_string_append_printf(text, "%s git mlv %s%s%s\n", i == 0 ? "usage:" : "   or:", path,
+				       *form ? " " : "", form);
 		if (!forms[0])
 			break;
 	}
@@ -87,7 +88,8 @@ void usage_program(GString *text, const struct program *program)
 	for (const struct command *const *command = program->commands; *command; command++)
 		if (begins_group(program->commands, command))
 			append_group(text, program->commands, (*command)->group);
-	g_string_append(text, "\n'git mlv <command> -h' lists a command's options, 'git mlv help <command>' opens its manual page.\n");
+	g_string_append(text, "\n'git mlv <command> -h' lists a command's options, 'git mlv help <command>' opens its "
+			      "manual page.\n");
 }
 
 const struct command *usage_find(const struct command *const *commands, const char *name)
@@ -108,7 +110,8 @@ void usage_unknown(const struct command *const *commands, const char *parent, co
 		g_ptr_array_add(names, (gpointer)(*commands)->name);
 	g_ptr_array_add(names, NULL);
 	nearest = nearest_name((const char *const *)names->pdata, name);
-	error_set(error, ERROR_USAGE, "'%s%s%s' is not a command of git mlv", parent ? parent : "", parent ? " " : "", quoted);
+	error_set(error, ERROR_USAGE, "'%s%s%s' is not a command of git mlv", parent ? parent : "", parent ? " " : "",
+		  quoted);
 	if (nearest)
 		error_hint(error, "did you mean `git mlv %s%s%s`?", parent ? parent : "", parent ? " " : "", nearest);
 	else

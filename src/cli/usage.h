@@ -16,12 +16,13 @@ void usage_program(GString *text, const struct program *program);
 const struct command *usage_find(const struct command *const *commands, const char *name);
 
 /*
- * The command that the words (NULL-terminated, at least one) name, "remote", "add". *path (may be NULL) becomes the full name as a
- * new string. ERROR_USAGE for an unknown one, with the nearest name as hint.
+ * The command that the words (NULL-terminated, at least one) name, "remote", "add". *path (may be NULL) becomes the
+ * full name as a new string. ERROR_USAGE for an unknown one, with the nearest name as hint.
  */
 const struct command *usage_resolve(const struct program *program, char **words, char **path, GError **error);
 
-/* Set ERROR_USAGE for an unknown name below `parent` ("remote", NULL at the top), with the nearest name of the table as hint. */
+/* Set ERROR_USAGE for an unknown name below `parent` ("remote", NULL at the top), with the nearest name of the table as
+ * hint. */
 void usage_unknown(const struct command *const *commands, const char *parent, const char *name, GError **error);
 
 #endif

@@ -9,9 +9,15 @@ struct completion_options {
 };
 
 static const struct option_spec options[] = {
-	{ .kind = OPTION_STRING, .short_name = 's', .long_name = "shell", .offset = offsetof(struct completion_options, shell),
-	  .value = "<shell>", .help = "the shell: bash, zsh or fish", .completion = COMPLETE_WORDS, .words = "bash zsh fish" },
-	OPT_END
+	{.kind = OPTION_STRING,
+	 .short_name = 's',
+	 .long_name = "shell",
+	 .offset = offsetof(struct completion_options, shell),
+	 .value = "<shell>",
+	 .help = "the shell: bash, zsh or fish",
+	 .completion = COMPLETE_WORDS,
+	 .words = "bash zsh fish"},
+	OPT_END,
 };
 
 static int run(struct context *context, GError **error)

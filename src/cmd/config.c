@@ -17,20 +17,24 @@ static const struct option_spec options[] = {
 	OPT_FLAG(config_options, 'l', "list", list, "list all settings"),
 	OPT_FLAG(config_options, 0, "show-origin", show_origin, "say which file a value comes from"),
 	OPT_FLAG(config_options, 0, "help-keys", help_keys, "list all settings there are, with what they mean"),
-	OPT_END
+	OPT_END,
 };
 
 /* The level that the options name, LEVEL_ANY for none. */
 static bool find_level(const struct config_options *given, enum settings_level *level, GError **error)
 {
 	const bool named[] = {
-		[LEVEL_SYSTEM] = given->system, [LEVEL_GLOBAL] = given->global, [LEVEL_PROJECT] = given->project, [LEVEL_LOCAL] = given->local,
+		[LEVEL_SYSTEM] = given->system,
+		[LEVEL_GLOBAL] = given->global,
+		[LEVEL_PROJECT] = given->project,
+		[LEVEL_LOCAL] = given->local,
 	};
 
 	*level = LEVEL_ANY;
 	for (int i = LEVEL_SYSTEM; i <= LEVEL_LOCAL; i++) {
 		if (named[i] && *level != LEVEL_ANY) {
-			error_set(error, ERROR_USAGE, "only one of --system, --global, --project and --local can be meant");
+			error_set(error, ERROR_USAGE,
+				  "only one of --system, --global, --project and --local can be meant");
 			return false;
 		}
 		if (named[i])
@@ -62,7 +66,8 @@ static int list_values(struct view *view, GPtrArray *list, bool show_origin)
 		const struct level_value *value = list->pdata[i];
 
 		if (value->ignored) {
-			view_warn(view, "%s: '%s' is ignored: a file that comes with a clone may not set it", value->origin, value->key);
+			view_warn(view, "%s: '%s' is ignored: a file that comes with a clone may not set it",
+				  value->origin, value->key);
 			continue;
 		}
 		if (show_origin)
@@ -79,14 +84,14 @@ static void add_key(struct table *table, GPtrArray *list, const struct settings_
 	const struct level_value *value = levels_find(list, key);
 
 	table_row(table, value ? VIEW_HEADING : VIEW_PLAIN,
-		  (const char *[]){ known->name, value ? value->value : known->fallback, value ? value->origin : "",
-				    known->fallback, known->help });
+		  (const char *[]){known->name, value ? value->value : known->fallback, value ? value->origin : "",
+				   known->fallback, known->help});
 }
 
 static int list_keys(struct view *view, GPtrArray *list)
 {
-	static const char *const names[] = { "SETTING", "VALUE", "FROM", "DEFAULT", "MEANING" };
-	static const enum table_align aligns[] = { TABLE_LEFT, TABLE_SHRINK, TABLE_SHRINK, TABLE_LEFT, TABLE_SHRINK };
+	static const char *const names[] = {"SETTING", "VALUE", "FROM", "DEFAULT", "MEANING"};
+	static const enum table_align aligns[] = {TABLE_LEFT, TABLE_SHRINK, TABLE_SHRINK, TABLE_LEFT, TABLE_SHRINK};
 	autoptr(table) table = table_new(names, aligns, G_N_ELEMENTS(names));
 
 	for (const struct settings_key *known = settings_keys; known->name; known++)
@@ -108,8 +113,8 @@ static int get_value(struct view *view, GPtrArray *list, const char *key, bool s
 	return EXIT_DONE;
 }
 
-static int set_value(const struct context *context, const struct levels *levels, enum settings_level level, const char *key,
-		     GError **error)
+static int set_value(const struct context *context, const struct levels *levels, enum settings_level level,
+		     const char *key, GError **error)
 {
 	const char *value = context->args[1];
 
@@ -118,8 +123,8 @@ static int set_value(const struct context *context, const struct levels *levels,
 	return levels_set(levels, level, key, value, error) ? EXIT_DONE : -1;
 }
 
-static int read_values(const struct context *context, const struct levels *levels, enum settings_level level, const char *key,
-		       GError **error)
+static int read_values(const struct context *context, const struct levels *levels, enum settings_level level,
+		       const char *key, GError **error)
 {
 	const struct config_options *given = context->options;
 	g_autoptr(GPtrArray) list = levels_list(levels, level, error);
@@ -136,7 +141,7 @@ static int read_values(const struct context *context, const struct levels *level
 static int run(struct context *context, GError **error)
 {
 	const struct config_options *given = context->options;
-	struct levels levels = { .repo = context->repo, .config = context->config, .dialect = &dialect_native };
+	struct levels levels = {.repo = context->repo, .config = context->config, .dialect = &dialect_native};
 	g_autofree char *here = g_get_current_dir(), *root = NULL, *key = NULL;
 	enum settings_level level;
 
@@ -160,9 +165,10 @@ static int run(struct context *context, GError **error)
 const struct command cmd_config = {
 	.name = "config",
 	.group = "Set-up",
-	.synopsis = "[<level>] [--show-origin] <name> [<value>]\n[<level>] --unset <name>\n[<level>] [--show-origin] --list\n--help-keys",
+	.synopsis = "[<level>] [--show-origin] <name> [<value>]\n[<level>] --unset <name>\n[<level>] [--show-origin] "
+		    "--list\n--help-keys",
 	.summary = "Get and set settings",
-	.needs = WANTS_REPO,
+	.needs = WANTS_REPO | WANTS_PAGER,
 	.options_size = sizeof(struct config_options),
 	.options = options,
 	.max_args = 2,

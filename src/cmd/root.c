@@ -5,8 +5,9 @@
 #include <sys/stat.h>
 
 /*
- * The top of the work tree that holds `dir`, without asking git, which would take longer than all else here: the nearest folder with a
- * .git of any kind. Where the environment names another repository, git is asked. New string; NULL with error.
+ * The top of the work tree that holds `dir`, without asking git, which would take longer than all else here: the
+ * nearest folder with a .git of any kind. Where the environment names another repository, git is asked. New string;
+ * NULL with error.
  */
 static char *find_top(const char *dir, GError **error)
 {

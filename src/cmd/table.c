@@ -1,8 +1,11 @@
 #include "cmd/commands.h"
 
 /* A command that only the network program can run: what the list of commands shows of it. */
-#define ELSEWHERE(name_, group_, summary_) \
-	&(const struct command){ .name = name_, .group = group_, .summary = summary_, .elsewhere = true }
+#define ELSEWHERE(name_, group_, summary_)                                                                             \
+	&(const struct command)                                                                                        \
+	{                                                                                                              \
+		.name = name_, .group = group_, .summary = summary_, .elsewhere = true                                 \
+	}
 
 /* In the order of help. */
 static const struct command *const commands[] = {
@@ -11,7 +14,7 @@ static const struct command *const commands[] = {
 	&cmd_version,
 	&cmd_root,
 	ELSEWHERE("completion", "Help", "Print a completion script for a shell"),
-	NULL
+	NULL,
 };
 
-const struct program program_local = { .commands = commands, .network = false };
+const struct program program_local = {.commands = commands, .network = false};

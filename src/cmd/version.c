@@ -6,7 +6,7 @@ struct version_options {
 
 static const struct option_spec options[] = {
 	OPT_FLAG(version_options, 0, "build", build, "also print how this program was built"),
-	OPT_END
+	OPT_END,
 };
 
 static void print_line(struct view *view, const char *name, const char *value)

@@ -1,6 +1,6 @@
 /*
- * json-out: results for programs: a JSON value written piece by piece, in the layout that DVC prints (dvc-formats 22): one line
- * with ", " and ": ", ASCII only; on a terminal indented by 2. Main thread only.
+ * json-out: results for programs: a JSON value written piece by piece, in the layout that DVC prints (dvc-formats 22):
+ *one line with ", " and ": ", ASCII only; on a terminal indented by 2. Main thread only.
  *
  *	struct json_out *json = json_out_new(view);
  *	json_out_object(json, NULL);

@@ -5,11 +5,11 @@
 static const struct {
 	const char *prefix, *colour;
 } kinds[] = {
-	[MESSAGE_NOTE] = { "", "" },
-	[MESSAGE_WARNING] = { "warning: ", "\033[33m" },
-	[MESSAGE_ERROR] = { "error: ", "\033[1;31m" },
-	[MESSAGE_FATAL] = { "fatal: ", "\033[1;31m" },
-	[MESSAGE_HINT] = { "hint: ", "\033[33m" },
+	[MESSAGE_NOTE] = {"", ""},
+	[MESSAGE_WARNING] = {"warning: ", "\033[33m"},
+	[MESSAGE_ERROR] = {"error: ", "\033[1;31m"},
+	[MESSAGE_FATAL] = {"fatal: ", "\033[1;31m"},
+	[MESSAGE_HINT] = {"hint: ", "\033[33m"},
 };
 
 void message_print(FILE *err, bool colour, enum message_kind kind, const char *text)

@@ -25,8 +25,8 @@ struct progress {
 	char *what, *name;
 	struct progress_state state;
 	int64_t began_us, drawn_us;
-	int64_t window_us;      /* where the rate's window began … */
-	uint64_t window_bytes;  /* … and with how many bytes */
+	int64_t window_us;     /* where the rate's window began … */
+	uint64_t window_bytes; /* … and with how many bytes */
 };
 
 unsigned progress_terminal_width(int fd)
@@ -55,7 +55,8 @@ static int percent(const struct progress_state *state)
 static void append_items(GString *line, const struct progress_state *state)
 {
 	if (state->items_total > 0)
-		g_string_append_printf(line, " (%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT ")", state->items, state->items_total);
+		g_string_append_printf(line, " (%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT ")", state->items,
+				       state->items_total);
 	else if (state->items > 0)
 		g_string_append_printf(line, " %" G_GUINT64_FORMAT, state->items);
 }
@@ -162,7 +163,7 @@ static void begin(struct watch *watch, const char *what, uint64_t items, uint64_
 	g_free(progress->what);
 	progress->what = g_strdup(what);
 	g_clear_pointer(&progress->name, g_free);
-	progress->state = (struct progress_state){ .items_total = items, .bytes_total = bytes };
+	progress->state = (struct progress_state){.items_total = items, .bytes_total = bytes};
 	progress->began_us = progress->window_us = clock_steady_us();
 	progress->window_bytes = 0;
 	progress->active = true;
@@ -208,7 +209,7 @@ struct watch *progress_new(FILE *err, bool draw_bar, bool colour)
 {
 	struct progress *progress = g_new0(struct progress, 1);
 
-	progress->watch = (struct watch){ begin, advance, end, warn };
+	progress->watch = (struct watch){begin, advance, end, warn};
 	progress->err = err;
 	progress->draw = draw_bar;
 	progress->colour = colour;

@@ -4,7 +4,7 @@
 
 char *view_size(char buffer[16], uint64_t bytes)
 {
-	static const char units[][4] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	static const char units[][4] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 	unsigned unit = 0;
 	double value = (double)bytes;
 

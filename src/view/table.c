@@ -19,9 +19,7 @@ static void *checked(void *pointer)
 
 struct table *table_new(const char *const *names, const enum table_align *aligns, unsigned columns)
 {
-	static const int flags[] = {
-		[TABLE_LEFT] = 0, [TABLE_RIGHT] = SCOLS_FL_RIGHT, [TABLE_SHRINK] = SCOLS_FL_TRUNC
-	};
+	static const int flags[] = {[TABLE_LEFT] = 0, [TABLE_RIGHT] = SCOLS_FL_RIGHT, [TABLE_SHRINK] = SCOLS_FL_TRUNC};
 	struct table *table = g_new0(struct table, 1);
 
 	table->scols = checked(scols_new_table());
@@ -47,7 +45,8 @@ size_t table_count(const struct table *table)
 	return scols_table_get_nlines(table->scols);
 }
 
-/* Widths need a locale that knows UTF-8. Only its character type is taken: numbers must go on being read and written the C way. */
+/* Widths need a locale that knows UTF-8. Only its character type is taken: numbers must go on being read and written
+ * the C way. */
 static void use_utf8(void)
 {
 	setlocale(LC_CTYPE, "");

@@ -12,14 +12,14 @@
 unsigned text_width(const char *text);
 
 /*
- * Append text, at most `width` columns of it. What is too long loses its beginning for "…", because the end of a path says more; nothing
- * is appended if not even that fits.
+ * Append text, at most `width` columns of it. What is too long loses its beginning for "…", because the end of a path
+ * says more; nothing is appended if not even that fits.
  */
 void text_append_cut(GString *out, const char *text, unsigned width);
 
 /*
- * Append text of unknown origin for a terminal: control characters but tab become '?', and every newline but the last is followed by
- * `indent` blanks.
+ * Append text of unknown origin for a terminal: control characters but tab become '?', and every newline but the last
+ * is followed by `indent` blanks.
  */
 void text_append_safe(GString *out, const char *text, unsigned indent);
 

@@ -13,15 +13,9 @@
 #define STYLE_END "\033[m"
 
 static const char *const styles[] = {
-	[VIEW_PLAIN] = "",
-	[VIEW_HEADING] = "\033[1m",
-	[VIEW_ADDED] = "\033[32m",
-	[VIEW_DELETED] = "\033[31m",
-	[VIEW_MODIFIED] = "\033[33m",
-	[VIEW_RENAMED] = "\033[36m",
-	[VIEW_MISSING] = "\033[35m",
-	[VIEW_DIM] = "\033[2m",
-	[VIEW_OK] = "\033[32m",
+	[VIEW_PLAIN] = "",           [VIEW_HEADING] = "\033[1m",   [VIEW_ADDED] = "\033[32m",
+	[VIEW_DELETED] = "\033[31m", [VIEW_MODIFIED] = "\033[33m", [VIEW_RENAMED] = "\033[36m",
+	[VIEW_MISSING] = "\033[35m", [VIEW_DIM] = "\033[2m",       [VIEW_OK] = "\033[32m",
 	[VIEW_BAD] = "\033[1;31m",
 };
 
@@ -200,10 +194,11 @@ void view_fatal(struct view *view, const GError *error)
 	say_error(view, MESSAGE_FATAL, error);
 }
 
-/* One line from standard input; NULL at its end or when a signal came, which poll() reports and a restarted read() would not. */
+/* One line from standard input; NULL at its end or when a signal came, which poll() reports and a restarted read()
+ * would not. */
 static char *read_answer(void)
 {
-	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
 	char *line = NULL;
 	size_t size = 0;
 

@@ -1,9 +1,9 @@
 /*
- * view: how results look. One handle, made by cli/ from the terminal, the settings and the flags; commands hand it their results.
- * It knows no domain type. Main thread only.
+ * view: how results look. One handle, made by cli/ from the terminal, the settings and the flags; commands hand it
+ * their results. It knows no domain type. Main thread only.
  *
- * Results go out through the functions here, in table.h and in json-out.h only: they start the pager when the first byte comes, and
- * remember why standard output could not be written.
+ * Results go out through the functions here, in table.h and in json-out.h only: they start the pager when the first
+ * byte comes, and remember why standard output could not be written.
  */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
@@ -17,19 +17,20 @@
 #include <stdio.h>
 
 struct view {
-	FILE *out, *err;  /* results; all else */
+	FILE *out, *err; /* results; all else */
 	bool out_terminal, err_terminal;
-	bool colour;      /* for out */
+	bool colour; /* for out */
 	bool colour_err;
-	bool quiet;       /* -q: no progress, no notes */
-	unsigned verbose; /* -v, counted */
-	bool progress;    /* bars are allowed */
-	bool ascii_paths; /* core.quotePath: bytes over 0x7F are quoted */
-	unsigned width;   /* of the terminal; 80 if there is none */
+	bool quiet;          /* -q: no progress, no notes */
+	unsigned verbose;    /* -v, counted */
+	bool progress;       /* bars are allowed */
+	bool ascii_paths;    /* core.quotePath: bytes over 0x7F are quoted */
+	unsigned width;      /* of the terminal; 80 if there is none */
 	struct watch *watch; /* draws on err; owned by the view */
-	void (*first_output)(void *user); /* called once, before the first byte goes to out: starts the pager; may be NULL */
+	void (*first_output)(
+		void *user); /* called once, before the first byte goes to out: starts the pager; may be NULL */
 	void *first_output_user;
-	int write_error;  /* errno of the first failed write to out */
+	int write_error; /* errno of the first failed write to out */
 };
 
 /* How colour is asked for: color.ui and NO_COLOR are resolved by cli/. */
@@ -53,7 +54,18 @@ void view_free(struct view *view);
 AUTO_DEFINE(view, view_free);
 
 /* Meanings, not colours. */
-enum view_style { VIEW_PLAIN, VIEW_HEADING, VIEW_ADDED, VIEW_DELETED, VIEW_MODIFIED, VIEW_RENAMED, VIEW_MISSING, VIEW_DIM, VIEW_OK, VIEW_BAD };
+enum view_style {
+	VIEW_PLAIN,
+	VIEW_HEADING,
+	VIEW_ADDED,
+	VIEW_DELETED,
+	VIEW_MODIFIED,
+	VIEW_RENAMED,
+	VIEW_MISSING,
+	VIEW_DIM,
+	VIEW_OK,
+	VIEW_BAD
+};
 
 /* Formatted text on out, in a style (no newline of its own). */
 void view_print(struct view *view, enum view_style style, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -62,8 +74,8 @@ void view_print(struct view *view, enum view_style style, const char *format, ..
 void view_write(struct view *view, const char *data, size_t length);
 
 /*
- * A path on out: quoted as Git quotes if it must be, and for a terminal also where it is not UTF-8. `terminator` follows ('\n', '\t', -1 for
- * none); with '\0' the path goes out raw (-z).
+ * A path on out: quoted as Git quotes if it must be, and for a terminal also where it is not UTF-8. `terminator`
+ * follows ('\n', '\t', -1 for none); with '\0' the path goes out raw (-z).
  */
 void view_path(struct view *view, enum view_style style, const char *path, int terminator);
 

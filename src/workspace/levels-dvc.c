@@ -85,7 +85,7 @@ static const char *named_section(const char *section, char **name)
 struct listing {
 	GPtrArray *list;
 	const struct configobj *config;
-	const char *path, *dir;
+	const char *origin, *dir;
 	enum settings_level level;
 };
 
@@ -100,7 +100,7 @@ static void list_section(const struct listing *listing, const char *section, con
 		g_autofree char *located =
 			is_path(section, *option) ? settings_locate(value, listing->dir) : g_strdup(value);
 
-		levels_add(listing->list, listing->level, key, located, listing->path);
+		levels_add(listing->list, listing->level, key, located)->origin = g_strdup(listing->origin);
 	}
 }
 
@@ -129,6 +129,7 @@ bool levels_list_dvc(const struct levels *levels, enum settings_level level, GPt
 {
 	for (int i = LEVEL_SYSTEM; i <= LEVEL_LOCAL; i++) {
 		g_autofree char *path = settings_dvc_file(i, levels->root), *dir = path ? path_parent(path) : NULL;
+		g_autofree char *origin = NULL;
 		autoptr(configobj) config = NULL;
 		struct listing listing;
 
@@ -137,7 +138,8 @@ bool levels_list_dvc(const struct levels *levels, enum settings_level level, GPt
 		config = read_level(path, error);
 		if (!config)
 			return false;
-		listing = (struct listing){list, config, path, dir, i};
+		origin = levels_show_file(levels, path);
+		listing = (struct listing){list, config, origin, dir, i};
 		list_sections(&listing);
 	}
 	return true;

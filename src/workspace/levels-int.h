@@ -6,9 +6,14 @@
 
 #include "workspace/levels.h"
 
-/* Add one value to a list; all text is copied, `path` becomes the origin as seen from the current directory. */
-struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value,
-			       const char *path);
+/* Add a copy of one value to a list, with its origin still to be set. */
+struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value);
+
+/*
+ * A file as the user would name it from the current directory: the way to it inside the work tree, else in full. A
+ * relative path starts at the work tree's top, as git tells it. New string.
+ */
+char *levels_show_file(const struct levels *levels, const char *path);
 
 /* DVC's files: list, canonical key, set. As the functions without _dvc, for keys that are not "mlv.…". */
 bool levels_list_dvc(const struct levels *levels, enum settings_level level, GPtrArray *list, GError **error);

@@ -5,6 +5,7 @@
 
 #define OWN_SECTION    "mlv."
 #define REMOTE_SECTION "mlv-remote."
+#define FILE_ORIGIN    "file:" /* how git begins the origin of what stands in a file */
 
 static void value_free(gpointer data)
 {
@@ -16,23 +17,23 @@ static void value_free(gpointer data)
 	g_free(value);
 }
 
-/* A file as the user would name it: from the current directory if it lies below, else in full. New string. */
-static char *show_path(const char *path)
+char *levels_show_file(const struct levels *levels, const char *path)
 {
-	g_autofree char *here = g_get_current_dir();
-	const char *below = path_below(path, here);
+	const char *top = levels->repo ? levels->repo->work_tree : NULL;
+	g_autofree char *here = g_get_current_dir(), *full = NULL;
 
-	return g_strdup(below && *below ? below : path);
+	if (!top)
+		return g_strdup(path);
+	full = path_join(top, path);
+	return path_is_inside(full, top) && path_is_inside(here, top) ? path_relative(full, here) : g_strdup(full);
 }
 
-struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value,
-			       const char *path)
+struct level_value *levels_add(GPtrArray *list, enum settings_level level, const char *key, const char *value)
 {
 	struct level_value *entry = g_new0(struct level_value, 1);
 
 	entry->key = g_strdup(key);
 	entry->value = g_strdup(value);
-	entry->origin = show_path(path);
 	entry->level = level;
 	g_ptr_array_add(list, entry);
 	return entry;
@@ -74,9 +75,10 @@ static bool list_project(const struct levels *levels, GPtrArray *list, GError **
 	config = config_read_file(path, error);
 	for (size_t i = 0; config && i < config_count(config); i++) {
 		const struct config_value *value = config_at(config, i);
+		struct level_value *entry = levels_add(list, LEVEL_PROJECT, value->key, value->value);
 
-		levels_add(list, LEVEL_PROJECT, value->key, value->value, path)->ignored =
-			!settings_is_shareable(value->key);
+		entry->origin = levels_show_file(levels, path);
+		entry->ignored = !settings_is_shareable(value->key);
 	}
 	return config != NULL;
 }
@@ -97,7 +99,7 @@ static void list_git(const struct levels *levels, enum settings_level level, GPt
 	for (size_t i = 0; i < config_count(levels->config); i++) {
 		const struct config_value *value = config_at(levels->config, i);
 		enum settings_level here = git_level(value->scope);
-		const char *origin = value->origin;
+		struct level_value *entry;
 
 		if (!g_str_has_prefix(value->key, OWN_SECTION) &&
 		    !(native && g_str_has_prefix(value->key, REMOTE_SECTION)))
@@ -105,9 +107,10 @@ static void list_git(const struct levels *levels, enum settings_level level, GPt
 		/* What the command line sets stands in no file. */
 		if (level != LEVEL_ANY && (here != level || strcmp(value->scope, "command") == 0))
 			continue;
-		if (g_str_has_prefix(origin, "file:"))
-			origin += strlen("file:");
-		levels_add(list, here, value->key, value->value, origin);
+		entry = levels_add(list, here, value->key, value->value);
+		entry->origin = g_str_has_prefix(value->origin, FILE_ORIGIN)
+					? levels_show_file(levels, value->origin + strlen(FILE_ORIGIN))
+					: g_strndup(value->origin, strcspn(value->origin, ":"));
 	}
 }
 

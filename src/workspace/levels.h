@@ -1,10 +1,10 @@
 /*
- * levels: the places where settings stand, one above the other, and how they are listed and changed there: for `git mlv config` and
- * `git mlv remote`. settings.h is what holds in the end.
+ * levels: the places where settings stand, one above the other, and how they are listed and changed there: for `git mlv
+ * config` and `git mlv remote`. settings.h is what holds in the end.
  *
- * Native: .mlvconfig (project) and Git's own files. DVC: its four files; the keys "mlv.…", which DVC does not know, stand in Git's
- * files there, too. A key is "mlv.links" or "mlv-remote.<name>.<option>", in a DVC project "cache.type" or "remote.<name>.<option>".
- * Main thread only.
+ * Native: .mlvconfig (project) and Git's own files. DVC: its four files; the keys "mlv.…", which DVC does not know,
+ * stand in Git's files there, too. A key is "mlv.links" or "mlv-remote.<name>.<option>", in a DVC project "cache.type"
+ * or "remote.<name>.<option>". Main thread only.
  */
 #ifndef WORKSPACE_LEVELS_H
 #define WORKSPACE_LEVELS_H
@@ -17,7 +17,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Whose settings; all borrowed. Outside of a project root is NULL and the dialect native; outside of a repository repo is NULL. */
+/* Whose settings; all borrowed. Outside of a project root is NULL and the dialect native; outside of a repository repo
+ * is NULL. */
 struct levels {
 	const struct repo *repo;
 	const struct config *config;
@@ -34,7 +35,8 @@ struct level_value {
 	bool ignored; /* stands in the committed file, but is not allowed there */
 };
 
-/* All settings of ours at one level or at any, those that override others last. A GPtrArray with its free function, or NULL. */
+/* All settings of ours at one level or at any, those that override others last. A GPtrArray with its free function, or
+ * NULL. */
 GPtrArray *levels_list(const struct levels *levels, enum settings_level level, GError **error);
 
 /* The entry of the list that holds for a canonical key, NULL if there is none. */
@@ -47,10 +49,11 @@ char *levels_key(const struct levels *levels, const char *text, GError **error);
 enum settings_level levels_default(const struct levels *levels, const char *key);
 
 /*
- * Set a canonical key, or with value NULL unset it, at one level (not LEVEL_ANY). A relative path is taken from the current
- * directory and written as the file wants it. ERROR_NOT_FOUND for unsetting what is not set; ERROR_USAGE where the key or value may
- * not stand.
+ * Set a canonical key, or with value NULL unset it, at one level (not LEVEL_ANY). A relative path is taken from the
+ * current directory and written as the file wants it. ERROR_NOT_FOUND for unsetting what is not set; ERROR_USAGE where
+ * the key or value may not stand.
  */
-bool levels_set(const struct levels *levels, enum settings_level level, const char *key, const char *value, GError **error);
+bool levels_set(const struct levels *levels, enum settings_level level, const char *key, const char *value,
+		GError **error);
 
 #endif

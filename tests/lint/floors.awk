@@ -6,11 +6,10 @@ function complain(text)
 	printf "%s:%d: %s\n", file, $2, text
 }
 
-# A unit is a .c file with its header and its private header.
+# A unit is a .c file with its header. A private header, by which the files of one module know each other, is none.
 function unit(name)
 {
 	sub(/\.[ch]$/, "", name)
-	sub(/-int$/, "", name)
 	return name
 }
 
@@ -56,7 +55,9 @@ BEGIN {
 		complain($4 " is a neighbour on floor " floor[to])
 	if (from != to && $4 ~ /-int\.h$/)
 		complain($4 " is private to " to "/")
-	if (unit(file) != unit($4) && !(from == to && from in knot))
+	if (file ~ /\.h$/)
+		edge[file " " $4] = 1
+	if ($4 !~ /-int\.h$/ && file !~ /-int\.h$/ && unit(file) != unit($4) && !(from == to && from in knot))
 		edge[unit(file) " " unit($4)] = 1
 }
 

@@ -40,6 +40,7 @@ check_finds "an include sideways is found" "neighbour" broken_tree hash/x.c '"do
 check_finds "a foreign private header is found" "private" broken_tree cmd/x.c '"cli/completion-int.h"'
 check_finds "a library away from home is found" "repo/ only" broken_tree store/x.c '<git2.h>'
 check_finds "a folder without a floor is found" "not in the table" broken_tree cellar/x.c '<stdio.h>'
-check_finds "a circle is found" "circle: base/. -> base/. -> base/." broken_tree base/a.h '"base/b.h"' base/b.c '"base/a.h"'
+check_finds "a circle of units is found" "circle: base/. -> base/. -> base/." broken_tree base/a.h '"base/b.h"' base/b.c '"base/a.h"'
+check_finds "a circle of private headers is found" "circle: base/" broken_tree base/a-int.h '"base/b.h"' base/b.h '"base/a-int.h"'
 check "a proper tree passes" broken_tree repo/x.c '<git2.h>' cmd/x.c '"cli/cli.h"' base/a.c '"base/a-int.h"' base/a-int.h '"base/a.h"'
 done_checking

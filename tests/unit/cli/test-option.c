@@ -18,11 +18,20 @@ static const struct option_spec specs[] = {
 	OPT_COUNT(sample, 'd', "deep", depth, "deeper"),
 	OPT_STRING(sample, 'r', "remote", remote, "<name>", "use this remote"),
 	OPT_STRINGS(sample, 'S', "set-param", set, "<key=value>", "set a parameter"),
-	{ .kind = OPTION_STRINGS, .long_name = "set-parameter", .offset = offsetof(struct sample, set), .value = "<key=value>",
-	  .help = "as --set-param", .hidden = true },
-	{ .kind = OPTION_INT, .short_name = 'j', .long_name = "jobs", .offset = offsetof(struct sample, jobs), .value = "<n>",
-	  .help = "at once", .elsewhere = true },
-	OPT_END
+	{.kind = OPTION_STRINGS,
+	 .long_name = "set-parameter",
+	 .offset = offsetof(struct sample, set),
+	 .value = "<key=value>",
+	 .help = "as --set-param",
+	 .hidden = true},
+	{.kind = OPTION_INT,
+	 .short_name = 'j',
+	 .long_name = "jobs",
+	 .offset = offsetof(struct sample, jobs),
+	 .value = "<n>",
+	 .help = "at once",
+	 .elsewhere = true},
+	OPT_END,
 };
 
 /* One parsed line. */
@@ -35,7 +44,7 @@ struct parsed {
 static struct parsed parse(const char *line, bool stop, const char *expected)
 {
 	g_auto(GStrv) argv = g_strsplit(line, " ", -1);
-	struct parsed parsed = { .sample.cache = true };
+	struct parsed parsed = {.sample.cache = true};
 	g_autoptr(GError) error = NULL;
 	bool good = option_parse(specs, argv, &parsed.sample, stop, &parsed.result, &error);
 
@@ -78,7 +87,8 @@ static void nothing_given(void)
 
 static void long_and_short_forms(void)
 {
-	struct parsed parsed = parse("add --force a -ddR --remote=x=y --remote s3 -S a=1 -Sb=2 b --no-cache", false, NULL);
+	struct parsed parsed =
+		parse("add --force a -ddR --remote=x=y --remote s3 -S a=1 -Sb=2 b --no-cache", false, NULL);
 
 	g_assert_true(parsed.sample.force && parsed.sample.recurse && parsed.result.own);
 	g_assert_false(parsed.sample.cache);
@@ -131,20 +141,20 @@ static void mistakes_are_named(void)
 	static const struct {
 		const char *line, *message;
 	} cases[] = {
-		{ "add --bogus", "unknown option '--bogus'" },
-		{ "add --bogus=1", "unknown option '--bogus'" },
-		{ "add -fx", "unknown option '-x'" },
-		{ "add -\xC3\xA4", "unknown option '-\xC3\xA4'" },
-		{ "add -5", "unknown option '-5'" },
-		{ "add --force=yes", "option '--force' takes no value" },
-		{ "add --remote", "option '--remote' wants a value" },
-		{ "add -r", "option '-r' wants a value" },
-		{ "add -j x", "option '-j' wants a number, not 'x'" },
-		{ "add --jobs=", "option '--jobs' wants a number, not ''" },
-		{ "add --jobs=9223372036854775808", "option '--jobs' wants a number, not '9223372036854775808'" },
-		{ "add --jobs=9007199254740992k", "option '--jobs' wants a number, not '9007199254740992k'" },
-		{ "add --jobs=1kk", "option '--jobs' wants a number, not '1kk'" },
-		{ "add --jobs=+1", "option '--jobs' wants a number, not '+1'" },
+		{"add --bogus", "unknown option '--bogus'"},
+		{"add --bogus=1", "unknown option '--bogus'"},
+		{"add -fx", "unknown option '-x'"},
+		{"add -\xC3\xA4", "unknown option '-\xC3\xA4'"},
+		{"add -5", "unknown option '-5'"},
+		{"add --force=yes", "option '--force' takes no value"},
+		{"add --remote", "option '--remote' wants a value"},
+		{"add -r", "option '-r' wants a value"},
+		{"add -j x", "option '-j' wants a number, not 'x'"},
+		{"add --jobs=", "option '--jobs' wants a number, not ''"},
+		{"add --jobs=9223372036854775808", "option '--jobs' wants a number, not '9223372036854775808'"},
+		{"add --jobs=9007199254740992k", "option '--jobs' wants a number, not '9007199254740992k'"},
+		{"add --jobs=1kk", "option '--jobs' wants a number, not '1kk'"},
+		{"add --jobs=+1", "option '--jobs' wants a number, not '+1'"},
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -160,8 +170,12 @@ static void numbers_have_units(void)
 		const char *line;
 		int64_t value;
 	} cases[] = {
-		{ "x -j7", 7 }, { "x -j -1", -1 }, { "x -j 2k", 2048 }, { "x --jobs 3M", 3 << 20 },
-		{ "x --jobs=1g", 1 << 30 }, { "x --jobs=9223372036854775807", INT64_MAX },
+		{"x -j7", 7},
+		{"x -j -1", -1},
+		{"x -j 2k", 2048},
+		{"x --jobs 3M", 3 << 20},
+		{"x --jobs=1g", 1 << 30},
+		{"x --jobs=9223372036854775807", INT64_MAX},
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -196,9 +210,16 @@ static void help_needs_no_correct_rest(void)
 
 static void common_options_add_up(void)
 {
-	static char *first[] = { (char *)"remote", (char *)"-v", (char *)"--cd=a", NULL };
-	static char *second[] = { (char *)"add", (char *)"-v", (char *)"--cd", (char *)"b", NULL };
-	struct option_result result = { 0 };
+	static char *first[] = {
+		(char *)"remote",
+		(char *)"-v",
+		(char *)"--cd=a",
+		NULL,
+	};
+	static char *second[] = {
+		(char *)"add", (char *)"-v", (char *)"--cd", (char *)"b", NULL,
+	};
+	struct option_result result = {0};
 
 	g_assert_true(option_parse(NULL, first, NULL, true, &result, NULL));
 	g_assert_true(option_parse(NULL, second, NULL, false, &result, NULL));

@@ -14,20 +14,42 @@ struct add_options {
 static const struct option_spec add_specs[] = {
 	OPT_FLAG(add_options, 'f', "force", force, "don't [ask]: do"),
 	OPT_STRING(add_options, 0, "a-rather-long-name", name, "<name>", "explained below"),
-	{ .kind = OPTION_FLAG, .long_name = "secret", .offset = offsetof(struct add_options, force), .help = "no", .hidden = true },
-	OPT_END
+	{.kind = OPTION_FLAG,
+	 .long_name = "secret",
+	 .offset = offsetof(struct add_options, force),
+	 .help = "no",
+	 .hidden = true},
+	OPT_END,
 };
 static const struct command add = {
-	.name = "add", .group = "Data", .synopsis = "[-f] <name>\n--all", .summary = "Add one", .options = add_specs, .max_args = 1,
+	.name = "add",
+	.group = "Data",
+	.synopsis = "[-f] <name>\n--all",
+	.summary = "Add one",
+	.options = add_specs,
+	.max_args = 1,
 };
-static const struct command list = { .name = "list", .group = "Data", .summary = "List them" };
-static const struct command *const remote_commands[] = { &add, &list, NULL };
+static const struct command list = {.name = "list", .group = "Data", .summary = "List them"};
+static const struct command *const remote_commands[] = {
+	&add,
+	&list,
+	NULL,
+};
 static const struct command remote = {
-	.name = "remote", .group = "Sharing", .synopsis = "<command>", .summary = "Manage remotes", .subcommands = remote_commands,
+	.name = "remote",
+	.group = "Sharing",
+	.synopsis = "<command>",
+	.summary = "Manage remotes",
+	.subcommands = remote_commands,
 };
-static const struct command status = { .name = "status", .group = "Data", .summary = "Show what changed" };
-static const struct command *const commands[] = { &list, &remote, &status, NULL };
-static const struct program program = { .commands = commands };
+static const struct command status = {.name = "status", .group = "Data", .summary = "Show what changed"};
+static const struct command *const commands[] = {
+	&list,
+	&remote,
+	&status,
+	NULL,
+};
+static const struct program program = {.commands = commands};
 
 static void usage_comes_from_the_table(void)
 {
@@ -48,7 +70,8 @@ static void usage_lists_subcommands(void)
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	usage_command(text, &remote, "remote");
-	g_assert_nonnull(strstr(text->str, "\n    add                   Add one\n    list                  List them\n"));
+	g_assert_nonnull(
+		strstr(text->str, "\n    add                   Add one\n    list                  List them\n"));
 }
 
 static void commands_are_listed_by_group(void)
@@ -62,7 +85,11 @@ static void commands_are_listed_by_group(void)
 
 static void commands_are_found_by_words(void)
 {
-	char *words[] = { (char *)"remote", (char *)"add", NULL };
+	char *words[] = {
+		(char *)"remote",
+		(char *)"add",
+		NULL,
+	};
 	g_autofree char *path = NULL;
 
 	g_assert_true(usage_resolve(&program, words, &path, NULL) == &add);
@@ -72,7 +99,11 @@ static void commands_are_found_by_words(void)
 /* The words must name nothing, with this message and hint. */
 static void check_unknown(const char *first, const char *second, const char *message, const char *hint)
 {
-	char *words[] = { (char *)first, (char *)second, NULL };
+	char *words[] = {
+		(char *)first,
+		(char *)second,
+		NULL,
+	};
 	g_autoptr(GError) error = NULL;
 
 	g_assert_null(usage_resolve(&program, words, NULL, &error));
@@ -85,14 +116,18 @@ static void unknown_commands_get_a_hint(void)
 {
 	check_unknown("statsu", NULL, "'statsu' is not a command of git mlv", "did you mean `git mlv status`?");
 	check_unknown("zebra", NULL, "'zebra' is not a command of git mlv", "`git mlv -h` lists them");
-	check_unknown("remote", "lst", "'remote lst' is not a command of git mlv", "did you mean `git mlv remote list`?");
-	check_unknown("remote", "zebra", "'remote zebra' is not a command of git mlv", "`git mlv remote -h` lists them");
+	check_unknown("remote", "lst", "'remote lst' is not a command of git mlv",
+		      "did you mean `git mlv remote list`?");
+	check_unknown("remote", "zebra", "'remote zebra' is not a command of git mlv",
+		      "`git mlv remote -h` lists them");
 	check_unknown("list", "x", "'list' has no command 'x'", NULL);
 }
 
 static void nearest_names(void)
 {
-	static const char *const names[] = { "status", "stage", "add", "checkout", NULL };
+	static const char *const names[] = {
+		"status", "stage", "add", "checkout", NULL,
+	};
 	g_autofree char *huge = g_strnfill(100000, 'a');
 
 	g_assert_cmpstr(nearest_name(names, "sttaus"), ==, "status");
@@ -107,7 +142,7 @@ static void nearest_names(void)
 
 static void scripts_hold_all_names(void)
 {
-	static const char *const shells[] = { "bash", "zsh", "fish" };
+	static const char *const shells[] = {"bash", "zsh", "fish"};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(shells); i++) {
 		g_autoptr(GString) script = completion_script(&program, shells[i], NULL);

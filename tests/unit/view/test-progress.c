@@ -17,8 +17,14 @@ static void check_line(const struct progress_state *state, unsigned width, const
 static void says_all_it_knows(void)
 {
 	struct progress_state state = {
-		.what = "Adding", .name = "data/b.bin", .items = 12, .items_total = 30,
-		.bytes = GIB, .bytes_total = 4 * GIB, .elapsed_us = 9 * G_USEC_PER_SEC, .rate = GIB / 4,
+		.what = "Adding",
+		.name = "data/b.bin",
+		.items = 12,
+		.items_total = 30,
+		.bytes = GIB,
+		.bytes_total = 4 * GIB,
+		.elapsed_us = 9 * G_USEC_PER_SEC,
+		.rate = GIB / 4,
 	};
 
 	check_line(&state, 200, "Adding  25% (12/30), 1.0 GiB of 4.0 GiB, 256 MiB/s, 0:12 left: data/b.bin");
@@ -30,18 +36,19 @@ static void says_all_it_knows(void)
 
 static void says_no_more_than_it_knows(void)
 {
-	struct progress_state state = { .what = "Scanning", .items = 7 };
+	struct progress_state state = {.what = "Scanning", .items = 7};
 
 	check_line(&state, 80, "Scanning 7");
-	state = (struct progress_state){ .what = "Scanning" };
+	state = (struct progress_state){.what = "Scanning"};
 	check_line(&state, 80, "Scanning");
-	state = (struct progress_state){ .what = "Hashing", .bytes = 2048 };
+	state = (struct progress_state){.what = "Hashing", .bytes = 2048};
 	check_line(&state, 80, "Hashing, 2.0 KiB");
 }
 
 static void time_left_comes_from_items_where_bytes_are_unknown(void)
 {
-	struct progress_state state = { .what = "Checking", .items = 10, .items_total = 40, .elapsed_us = 20 * G_USEC_PER_SEC };
+	struct progress_state state = {
+		.what = "Checking", .items = 10, .items_total = 40, .elapsed_us = 20 * G_USEC_PER_SEC};
 
 	check_line(&state, 80, "Checking  25% (10/40), 1:00 left");
 	state.items = 40;
@@ -53,7 +60,7 @@ static void time_left_comes_from_items_where_bytes_are_unknown(void)
 
 static void hostile_names_are_quoted(void)
 {
-	struct progress_state state = { .what = "Adding", .name = "a\033[2J", .items = 1 };
+	struct progress_state state = {.what = "Adding", .name = "a\033[2J", .items = 1};
 
 	check_line(&state, 80, "Adding 1: \"a\\033[2J\"");
 }

@@ -2,8 +2,8 @@
 
 #include "view/table.h"
 
-static const char *const names[] = { "NAME", "SIZE", "NOTE" };
-static const enum table_align aligns[] = { TABLE_SHRINK, TABLE_RIGHT, TABLE_LEFT };
+static const char *const names[] = {"NAME", "SIZE", "NOTE"};
+static const enum table_align aligns[] = {TABLE_SHRINK, TABLE_RIGHT, TABLE_LEFT};
 
 struct look {
 	enum view_colour colour;
@@ -21,8 +21,8 @@ static char *print(struct look look)
 
 	view->out_terminal = look.terminal;
 	view->width = look.width;
-	table_row(table, VIEW_ADDED, (const char *[]){ "数据/a-long-name.csv", "1.5 KiB", "new" });
-	table_row(table, VIEW_PLAIN, (const char *[]){ "b", "10 B", NULL });
+	table_row(table, VIEW_ADDED, (const char *[]){"数据/a-long-name.csv", "1.5 KiB", "new"});
+	table_row(table, VIEW_PLAIN, (const char *[]){"b", "10 B", NULL});
 	g_assert_cmpuint(table_count(table), ==, 2);
 	table_print(table, view, look.headings);
 	g_assert_true(view_close(view));
@@ -35,7 +35,7 @@ static char *print(struct look look)
 
 static void columns_line_up(void)
 {
-	g_autofree char *text = print((struct look){ VIEW_COLOUR_NEVER, false, true, 80 });
+	g_autofree char *text = print((struct look){VIEW_COLOUR_NEVER, false, true, 80});
 
 	g_assert_cmpstr(text, ==,
 			"NAME                    SIZE NOTE\n"
@@ -45,7 +45,7 @@ static void columns_line_up(void)
 
 static void headings_can_be_left_out(void)
 {
-	g_autofree char *text = print((struct look){ VIEW_COLOUR_NEVER, false, false, 80 });
+	g_autofree char *text = print((struct look){VIEW_COLOUR_NEVER, false, false, 80});
 
 	g_assert_null(strstr(text, "NAME"));
 	g_assert_nonnull(strstr(text, "1.5 KiB new\n"));
@@ -53,8 +53,8 @@ static void headings_can_be_left_out(void)
 
 static void only_a_terminal_is_narrow(void)
 {
-	g_autofree char *cut = print((struct look){ VIEW_COLOUR_NEVER, true, false, 24 });
-	g_autofree char *whole = print((struct look){ VIEW_COLOUR_NEVER, false, false, 24 });
+	g_autofree char *cut = print((struct look){VIEW_COLOUR_NEVER, true, false, 24});
+	g_autofree char *whole = print((struct look){VIEW_COLOUR_NEVER, false, false, 24});
 
 	g_assert_null(strstr(cut, "a-long-name.csv"));
 	g_assert_nonnull(strstr(cut, "1.5 KiB"));
@@ -63,7 +63,7 @@ static void only_a_terminal_is_narrow(void)
 
 static void rows_have_colour(void)
 {
-	g_autofree char *text = print((struct look){ VIEW_COLOUR_ALWAYS, false, false, 80 });
+	g_autofree char *text = print((struct look){VIEW_COLOUR_ALWAYS, false, false, 80});
 
 	g_assert_true(g_str_has_prefix(text, "\033[32m"));
 	g_assert_null(strstr(strchr(text, '\n'), "\033[32m"));
@@ -75,7 +75,7 @@ static void numbers_keep_their_point(void)
 	char number[8];
 
 	g_setenv("LC_ALL", "de_DE.UTF-8", true);
-	text = print((struct look){ VIEW_COLOUR_NEVER, false, true, 80 });
+	text = print((struct look){VIEW_COLOUR_NEVER, false, true, 80});
 	g_snprintf(number, sizeof(number), "%.1f", 1.5);
 	g_assert_cmpstr(number, ==, "1.5");
 }

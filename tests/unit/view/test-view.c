@@ -13,7 +13,7 @@ struct fixture {
 
 static struct fixture set_up(enum view_colour colour)
 {
-	struct fixture f = { tmpfile(), tmpfile(), NULL };
+	struct fixture f = {tmpfile(), tmpfile(), NULL};
 
 	f.view = view_new(f.out, f.err, colour, false, 0, true);
 	return f;

@@ -1,0 +1,9 @@
+/*
+ * git-mlv-network: the commands that need the network or archives. git-mlv runs it; nobody calls it by hand.
+ */
+#include "cmd/commands.h"
+
+int main(int argc, char **argv)
+{
+	return cli_main(&program_network, argc, argv);
+}
