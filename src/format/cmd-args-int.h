@@ -6,7 +6,7 @@
 #define FORMAT_CMD_ARGS_INT_H
 
 #include "doc/node.h"
-#include "format/pipeline.h"
+#include "format/pipeline-options.h"
 
 /* Append the options. ERROR_CORRUPT names a list that holds a list or a map. */
 bool cmd_args_append(GString *out, const struct node *map, const struct pipeline_options *options, GError **error);

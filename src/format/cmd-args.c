@@ -1,7 +1,7 @@
 #include "format/cmd-args-int.h"
 
 #include "base/error.h"
-#include "format/interpolate-int.h"
+#include "format/scalar-text-int.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ static void append_value(GString *out, const struct node *value)
 	else if (value->kind == NODE_BOOL) /* only in lists: Python's own names, as DVC has it */
 		g_string_append(out, value->boolean ? "True" : "False");
 	else
-		interpolate_append_scalar(out, value);
+		scalar_text_append(out, value);
 }
 
 /* Append " --name". */

@@ -4,7 +4,7 @@
 #ifndef FORMAT_CONTEXT_INT_H
 #define FORMAT_CONTEXT_INT_H
 
-#include "format/pipeline-int.h"
+#include "format/reading-int.h"
 
 /* An empty context. */
 struct context *context_new(void);

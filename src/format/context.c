@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/path.h"
-#include "format/interpolate-int.h"
 #include "format/param-file.h"
+#include "format/reference-int.h"
 
 #include <string.h>
 
@@ -293,7 +293,7 @@ static void load_item(struct context *context, struct reading *reading, const st
 
 void context_load_vars(struct context *context, struct reading *reading, const struct node *vars, const char *wdir)
 {
-	if (interpolate_is_template(vars)) {
+	if (reference_is_in(vars)) {
 		reading_problem(reading, reading->doc, vars, "vars cannot use ${} themselves");
 		return;
 	}

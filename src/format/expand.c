@@ -1,6 +1,7 @@
 #include "format/expand-int.h"
 
 #include "format/interpolate-int.h"
+#include "format/scalar-text-int.h"
 
 #include <string.h>
 
@@ -46,7 +47,7 @@ static bool add(struct expansion *expansion, const char *key, const struct node 
 
 	if (reading->stages_left == 0) {
 		reading_problem(reading, reading->doc, expansion->at, "this file makes more than %d stages",
-				PIPELINE_STAGE_LIMIT);
+				READING_STAGE_LIMIT);
 		return false;
 	}
 	reading->stages_left--;
@@ -71,7 +72,7 @@ static bool add_list(struct expansion *expansion, const struct node *list)
 		if (by_index)
 			g_string_printf(key, "%zu", i);
 		else
-			interpolate_append_scalar(g_string_truncate(key, 0), list->items[i]);
+			scalar_text_append(g_string_truncate(key, 0), list->items[i]);
 		if (!add(expansion, key->str, list->items[i], false))
 			return false;
 	}
@@ -86,7 +87,7 @@ static bool add_map(struct expansion *expansion, const struct node *map, bool wr
 	for (size_t i = 0; i < map->count; i++) {
 		if (is_composite(map->keys[i]) || (!written && map->keys[i]->kind != NODE_STRING))
 			continue;
-		interpolate_append_scalar(g_string_truncate(key, 0), map->keys[i]);
+		scalar_text_append(g_string_truncate(key, 0), map->keys[i]);
 		if (!add(expansion, key->str, map->items[i], true))
 			return false;
 	}
@@ -168,7 +169,7 @@ static bool add_combination(struct expansion *expansion, const struct node *axes
 		if (is_composite(value))
 			g_string_append_printf(key, "%s%zu", name, indices[i]);
 		else
-			interpolate_append_scalar(key, value);
+			scalar_text_append(key, value);
 	}
 	return add(expansion, key->str, item, true);
 }

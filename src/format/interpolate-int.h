@@ -24,10 +24,4 @@ enum interpolate_mode {
 struct node *interpolate(struct reading *reading, const struct context *context, struct node *node,
 			 enum interpolate_mode mode);
 
-/* Whether a string anywhere in the node, keys included, has an expression. */
-bool interpolate_is_template(const struct node *node);
-
-/* Append a scalar as DVC writes it into text: true, 2.5, 1e-07, None. */
-void interpolate_append_scalar(GString *out, const struct node *scalar);
-
 #endif

@@ -1,52 +1,13 @@
 #include "format/interpolate-int.h"
 
-#include "base/error.h"
-#include "doc/number.h"
 #include "format/cmd-args-int.h"
+#include "format/reference-int.h"
+#include "format/scalar-text-int.h"
 
 #include <string.h>
 
-/* What a node counts for against PIPELINE_MEMORY_LIMIT. */
+/* What a node counts for against READING_MEMORY_LIMIT. */
 #define NODE_COST sizeof(struct node)
-
-/* One `${expression}` in a text. */
-struct reference {
-	const char *start, *end; /* with its braces: [start, end) */
-	const char *expression;
-	size_t length;
-};
-
-/* The first reference of `text` at or after `from`. One that is not closed on its line is plain text. */
-static bool next_reference(const char *text, const char *from, struct reference *found)
-{
-	const char *at;
-
-	while ((at = strstr(from, "${"))) {
-		size_t length = strcspn(at + 2, "}\n");
-
-		from = at + 2;
-		if (at > text && at[-1] == '\\')
-			continue;
-		if (from[length] == '}') {
-			*found = (struct reference){at, from + length + 1, from, length};
-			return true;
-		}
-		from += length; /* what starts before is not closed either */
-	}
-	return false;
-}
-
-bool interpolate_is_template(const struct node *node)
-{
-	struct reference reference;
-
-	if (node->kind == NODE_STRING)
-		return next_reference(node->text, node->text, &reference);
-	for (size_t i = 0; i < node->count; i++)
-		if (interpolate_is_template(node->items[i]) || (node->keys && interpolate_is_template(node->keys[i])))
-			return true;
-	return false;
-}
 
 /* Whether a string anywhere in the node has a `${`, quoted or not. */
 static bool has_mark(const struct node *node)
@@ -59,68 +20,13 @@ static bool has_mark(const struct node *node)
 	return false;
 }
 
-void interpolate_append_scalar(GString *out, const struct node *scalar)
-{
-	switch (scalar->kind) {
-	case NODE_NULL:
-		g_string_append(out, "None");
-		break;
-	case NODE_BOOL:
-		g_string_append(out, scalar->boolean ? "true" : "false");
-		break;
-	case NODE_INT:
-		g_string_append_printf(out, "%" G_GINT64_FORMAT, scalar->integer);
-		break;
-	case NODE_FLOAT:
-		number_append(out, scalar->real);
-		break;
-	default:
-		g_string_append(out, scalar->text);
-		break;
-	}
-}
-
-/* Past a name in an expression: at least one character that is none of ".[]"; NULL if there is none. */
-static const char *skip_name(const char *at, const char *end)
-{
-	const char *start = at;
-
-	while (at < end && !strchr(".[]", *at))
-		at++;
-	return at > start ? at : NULL;
-}
-
-/* Whether it is a name, followed by any number of `.name` and `[name]`. */
-static bool is_expression(const char *at, size_t length)
-{
-	const char *end = at + length;
-
-	at = skip_name(at, end);
-	while (at && at < end) {
-		bool bracket = *at == '[';
-
-		if (*at == ']')
-			return false;
-		at = skip_name(at + 1, end);
-		if (!bracket || !at)
-			continue;
-		if (at == end || *at != ']')
-			return false;
-		for (at++; at < end && *at == ' '; at++)
-			continue;
-		if (at < end && *at != '.' && *at != '[')
-			return false;
-	}
-	return at;
-}
-
 /* The value that a reference in this string names; NULL after noting why not. */
 static const struct node *find_value(struct reading *reading, const struct context *context, const struct node *string,
 				     const struct reference *reference)
 {
 	const struct node *value = NULL;
 
-	if (!is_expression(reference->expression, reference->length)) {
+	if (!reference_is_proper(reference)) {
 		reading_problem(reading, reading->doc, string, "'%.*s' cannot name a variable: write ${name.name[0]}",
 				(int)(reference->end - reference->start), reference->start);
 		return NULL;
@@ -138,7 +44,7 @@ static bool charge(struct reading *reading, const struct node *at, size_t bytes)
 	bytes += NODE_COST;
 	if (bytes > reading->memory_left) {
 		reading_problem(reading, reading->doc, at, "the templates of this file make more than %zu MiB",
-				PIPELINE_MEMORY_LIMIT >> 20);
+				READING_MEMORY_LIMIT >> 20);
 		return false;
 	}
 	reading->memory_left -= bytes;
@@ -188,7 +94,7 @@ static bool append_value(struct reading *reading, const struct context *context,
 				(int)reference->length, reference->expression, node_kind_name(value->kind));
 		return false;
 	}
-	interpolate_append_scalar(out, value);
+	scalar_text_append(out, value);
 	return true;
 }
 
@@ -202,10 +108,10 @@ static struct node *resolve_string(struct reading *reading, const struct context
 
 	if (!strstr(at, "${"))
 		return string;
-	if (next_reference(at, at, &reference) && reference.start == at && !*reference.end)
+	if (reference_next(&reference, at, at) && reference.start == at && !*reference.end)
 		return resolve_whole(reading, context, string, &reference, mode);
 	text = g_string_new(NULL);
-	while (text->len <= reading->memory_left && next_reference(string->text, at, &reference)) {
+	while (text->len <= reading->memory_left && reference_next(&reference, string->text, at)) {
 		g_string_append_len(text, at, reference.start - at);
 		if (!append_value(reading, context, string, &reference, mode, text))
 			return NULL;
@@ -247,7 +153,7 @@ static char *key_text(struct reading *reading, const struct node *original, cons
 		reading_problem(reading, reading->doc, original, "%s cannot be a key", node_kind_name(key->kind));
 		return NULL;
 	}
-	interpolate_append_scalar(text, key);
+	scalar_text_append(text, key);
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

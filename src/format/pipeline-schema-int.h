@@ -5,7 +5,7 @@
 #ifndef FORMAT_PIPELINE_SCHEMA_INT_H
 #define FORMAT_PIPELINE_SCHEMA_INT_H
 
-#include "format/pipeline-int.h"
+#include "format/reading-int.h"
 
 /*
  * Check everything outside of `stages`, and that `stages` is a map. False after noting all that is wrong; then the file

@@ -1,6 +1,6 @@
 #include "format/pipeline-stage-int.h"
 
-#include "format/interpolate-int.h"
+#include "format/scalar-text-int.h"
 
 #define DEFAULT_PARAMS "params.yaml"
 
@@ -248,7 +248,7 @@ static char *read_text(struct reading *reading, const struct node *body, const c
 	if (node->kind == NODE_LIST || node->kind == NODE_MAP)
 		return g_strdup(need_string(reading, node, name));
 	text = g_string_new(NULL);
-	interpolate_append_scalar(text, node);
+	scalar_text_append(text, node);
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

@@ -1,46 +1,12 @@
 #include "format/pipeline.h"
 
-#include "base/error.h"
-#include "base/path.h"
 #include "doc/yaml.h"
 #include "format/context-int.h"
 #include "format/expand-int.h"
 #include "format/interpolate-int.h"
 #include "format/pipeline-schema-int.h"
 #include "format/pipeline-stage-int.h"
-
-#include <stdarg.h>
-#include <string.h>
-
-/* List an error, `key` telling whether it was listed before. */
-static void list_problem(struct reading *reading, const char *key, const char *text)
-{
-	reading->problem_count++;
-	if (!g_hash_table_add(reading->seen, g_strdup(key)))
-		return;
-	if (g_hash_table_size(reading->seen) <= PIPELINE_PROBLEM_LIMIT)
-		g_string_append_printf(reading->problems, "%s%s", reading->problems->len ? "\n" : "", text);
-}
-
-void reading_error(struct reading *reading, GError *error)
-{
-	list_problem(reading, error->message, error->message);
-	g_error_free(error);
-}
-
-void reading_problem(struct reading *reading, const struct doc *doc, const struct node *node, const char *format, ...)
-{
-	g_autoptr(GError) error = NULL;
-	g_autofree char *text = NULL, *key = NULL;
-	va_list args;
-
-	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
-	va_end(args);
-	key = g_strdup_printf("%s:%zu %s", doc->name, node->place.start, text);
-	node_error(&error, doc, node, reading->stage ? "%s (in stage '%s')" : "%s", text, reading->stage);
-	list_problem(reading, key, error->message);
-}
+#include "format/scalar-text-int.h"
 
 /* The body of a stage with its templates resolved, without `matrix` and `vars`; NULL after noting errors. */
 static const struct node *resolve_body(struct reading *reading, const struct context *context, const struct node *body)
@@ -78,33 +44,42 @@ static struct context *stage_context(struct reading *reading, const struct conte
 	if (wdir && !(wdir = interpolate(reading, context, wdir, INTERPOLATE_SCALARS)))
 		return NULL;
 	if (wdir)
-		interpolate_append_scalar(dir, wdir);
+		scalar_text_append(dir, wdir);
 	context_load_vars(own, reading, node_get(body, "vars"), dir->str);
 	return reading->problem_count == before ? g_steal_pointer(&own) : NULL;
 }
 
-static void make_stage(struct reading *reading, const struct context *context, const char *name,
-		       const struct node *body)
+/* A new stage; NULL after noting errors. */
+static struct pipeline_stage *make_stage(struct reading *reading, const struct context *context, const char *name,
+					 const struct node *body)
 {
 	autoptr(context) own = NULL;
 	const struct node *resolved;
-	struct pipeline_stage *stage;
 
 	if (node_get(body, "vars")) {
 		own = stage_context(reading, context, body);
 		if (!own)
-			return;
+			return NULL;
 		context = own;
 	}
 	resolved = resolve_body(reading, context, body);
-	stage = resolved ? pipeline_stage_new(reading, name, resolved) : NULL;
-	if (stage)
-		g_ptr_array_add(reading->pipeline->stages, stage);
+	return resolved ? pipeline_stage_new(reading, name, resolved) : NULL;
 }
 
-/* Make the stages of a foreach or matrix. */
-static void make_group(struct reading *reading, struct context *context, const char *group, const struct node *node)
+static void add_stage(struct reading *reading, struct pipeline *pipeline, const char *name, const struct node *body)
 {
+	struct pipeline_stage *stage = make_stage(reading, pipeline->context, name, body);
+
+	if (!stage)
+		return;
+	g_ptr_array_add(pipeline->stages, stage);
+	g_hash_table_insert(pipeline->by_name, stage->name, stage);
+}
+
+/* Add the stages of a foreach or matrix. */
+static void add_group(struct reading *reading, struct pipeline *pipeline, const char *group, const struct node *node)
+{
+	struct context *context = pipeline->context;
 	struct node *axes = node_get(node, "matrix"), *data = node_get(node, "foreach");
 	const struct node *body = axes ? node : node_get(node, "do");
 	g_autoptr(GArray) instances = NULL;
@@ -116,25 +91,26 @@ static void make_group(struct reading *reading, struct context *context, const c
 
 		reading->stage = name;
 		context_set_item(context, instance->item, instance->named);
-		make_stage(reading, context, name, body);
+		add_stage(reading, pipeline, name, body);
 	}
 	context_set_item(context, NULL, NULL);
 	reading->stage = NULL;
 }
 
-static void read_stages(struct reading *reading, struct context *context)
+/* Check the stages and, if what their variables stand for is known, add them. */
+static void read_stages(struct reading *reading, struct pipeline *pipeline, bool is_known)
 {
 	const struct node *stages = node_get(reading->doc->root, "stages");
 
 	for (size_t i = 0; stages && i < stages->count; i++) {
 		const struct node *name = stages->keys[i], *stage = stages->items[i];
 
-		if (!pipeline_schema_check_stage(reading, name, stage) || !context)
+		if (!pipeline_schema_check_stage(reading, name, stage) || !is_known)
 			continue;
 		if (node_get(stage, "foreach") || node_get(stage, "matrix"))
-			make_group(reading, context, name->text, stage);
+			add_group(reading, pipeline, name->text, stage);
 		else
-			make_stage(reading, context, name->text, stage);
+			add_stage(reading, pipeline, name->text, stage);
 	}
 }
 
@@ -146,9 +122,9 @@ static const struct node *read_section(struct reading *reading, const struct con
 	return section ? interpolate(reading, context, section, INTERPOLATE_ANY) : NULL;
 }
 
-static void read_sections(struct reading *reading, const struct context *context)
+static void read_sections(struct reading *reading, struct pipeline *pipeline)
 {
-	struct pipeline *pipeline = reading->pipeline;
+	const struct context *context = pipeline->context;
 
 	pipeline->metrics = read_section(reading, context, "metrics");
 	pipeline->params = read_section(reading, context, "params");
@@ -169,25 +145,21 @@ static bool read_vars(struct reading *reading, struct context *context)
 	return reading->problem_count == before;
 }
 
-/* Without its variables nothing in a file can be resolved, but the stages are still checked for what does not depend on
- * them. */
-static void read_file(struct reading *reading)
+/*
+ * Without its variables nothing in a file can be resolved, but the stages are still checked for what does not depend on
+ * them.
+ */
+static void read_file(struct reading *reading, struct pipeline *pipeline)
 {
-	struct pipeline *pipeline = reading->pipeline;
 	bool is_known;
 
 	if (!pipeline_schema_check_file(reading))
 		return;
 	pipeline->context = context_new();
 	is_known = read_vars(reading, pipeline->context);
-	read_stages(reading, is_known ? pipeline->context : NULL);
+	read_stages(reading, pipeline, is_known);
 	if (is_known)
-		read_sections(reading, pipeline->context);
-	for (guint i = 0; i < pipeline->stages->len; i++) {
-		struct pipeline_stage *stage = pipeline->stages->pdata[i];
-
-		g_hash_table_insert(pipeline->by_name, stage->name, stage);
-	}
+		read_sections(reading, pipeline);
 }
 
 static struct pipeline *pipeline_new(const struct dialect *dialect, struct doc *doc)
@@ -202,46 +174,23 @@ static struct pipeline *pipeline_new(const struct dialect *dialect, struct doc *
 	return pipeline;
 }
 
-/* Turn the noted problems into one error; true if there are none. */
-static bool report(const struct reading *reading, GError **error)
-{
-	guint all = g_hash_table_size(reading->seen);
-
-	if (all == 0)
-		return true;
-	if (all > PIPELINE_PROBLEM_LIMIT)
-		g_string_append_printf(reading->problems, "\n%s: %u more errors", reading->doc->name,
-				       all - PIPELINE_PROBLEM_LIMIT);
-	error_set(error, ERROR_CORRUPT, "%s", reading->problems->str);
-	return false;
-}
-
 struct pipeline *pipeline_read(const char *text, size_t length, const char *name, const struct dialect *dialect,
 			       pipeline_loader loader, void *user, const struct pipeline_options *options,
 			       GError **error)
 {
 	struct doc *doc = yaml_read(text, length, name, error);
-	g_autoptr(GString) problems = g_string_new(NULL);
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	autoptr(pipeline) pipeline = doc ? pipeline_new(dialect, doc) : NULL;
-	struct reading reading = {
-		.pipeline = pipeline,
-		.doc = doc,
-		.out = pipeline ? pipeline->resolved : NULL,
-		.loader = loader,
-		.user = user,
-		.memory_left = PIPELINE_MEMORY_LIMIT,
-		.stages_left = PIPELINE_STAGE_LIMIT,
-		.problems = problems,
-		.seen = seen,
-	};
+	struct reading reading;
 
 	if (!pipeline)
 		return NULL;
+	reading_begin(&reading, doc, pipeline->resolved);
+	reading.loader = loader;
+	reading.user = user;
 	if (options)
 		reading.options = *options;
-	read_file(&reading);
-	return report(&reading, error) ? g_steal_pointer(&pipeline) : NULL;
+	read_file(&reading, pipeline);
+	return reading_end(&reading, error) ? g_steal_pointer(&pipeline) : NULL;
 }
 
 const struct pipeline_stage *pipeline_find(const struct pipeline *pipeline, const char *name)
