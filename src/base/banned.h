@@ -1,5 +1,5 @@
 /*
- * banned: libc calls that are too easy to get wrong, made into compile errors. Included by every build through -include.
+ * banned: libc calls that are too easy to get wrong, made into compile errors. Every build includes it with -include.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H

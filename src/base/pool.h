@@ -41,8 +41,7 @@ void *pool_pop(struct pool *pool, int64_t timeout_us);
 /* Jobs pushed and not yet popped. */
 unsigned pool_pending(const struct pool *pool);
 
-/* Have `wake(user)` called by a worker after each finished job, to end another wait of the main thread. Before any
- * push. */
+/* Have `wake(user)` called by a worker after each finished job, to end another wait of the main thread. Set first. */
 void pool_set_wake(struct pool *pool, void (*wake)(void *user), void *user);
 
 /* Wait for all jobs, also queued ones, to be worked, then free the pool. Jobs not popped are the caller's to find. */

@@ -45,14 +45,14 @@ static void hex_refuses_the_rest(void)
 
 static void clock_agrees_with_files(void)
 {
-	int64_t before = clock_file_now(), after, steady = clock_steady_us();
+	int64_t before = clock_file_now(), steady = clock_steady_us();
 	struct stat st;
 
 	g_assert_true(g_file_set_contents("clocked", "x", 1, NULL));
-	after = clock_file_now();
 	g_assert_cmpint(stat("clocked", &st), ==, 0);
+	/* What is written later never looks older. The other bound is precise, as stamps may be since Linux 6.13. */
 	g_assert_cmpint(stamp_of(&st).mtime_ns, >=, before);
-	g_assert_cmpint(stamp_of(&st).mtime_ns, <=, after);
+	g_assert_cmpint(stamp_of(&st).mtime_ns / 1000, <=, g_get_real_time());
 	g_assert_cmpint(clock_steady_us(), >=, steady);
 }
 
