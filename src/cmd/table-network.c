@@ -2,8 +2,34 @@
 
 /* Every command, in the order of help: the local ones too, because completions and hand-overs with options come here.
  */
+/* clang-format off: one a line */
 static const struct command *const commands[] = {
-	&cmd_config, &cmd_help, &cmd_version, &cmd_root, &cmd_completion, NULL,
+	&cmd_init,
+	&cmd_status_remote,
+	&cmd_diff,
+	&cmd_checkout,
+	&cmd_ls,
+	&cmd_list,
+	&cmd_du,
+	&cmd_cat,
+	&cmd_data_remote,
+	&cmd_push,
+	&cmd_fetch,
+	&cmd_pull,
+	&cmd_remote,
+	&cmd_gc_remote,
+	&cmd_fsck_remote,
+	&cmd_doctor,
+	&cmd_install,
+	&cmd_hook,
+	&cmd_check_ignore,
+	&cmd_config,
+	&cmd_help,
+	&cmd_version,
+	&cmd_root,
+	&cmd_completion,
+	NULL,
 };
+/* clang-format on */
 
 const struct program program_network = {.commands = commands, .network = true};

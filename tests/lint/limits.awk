@@ -71,7 +71,7 @@ code ~ /^\}/ {
 	signature = signature code
 	# A prototype has no body, but the same limit.
 	if (code ~ /;$/) {
-		if (signature ~ /^[A-Za-z_][^={]*\(.*\)[^={]*;$/ && signature !~ /^(typedef|struct [a-z_]+ \{|#)/ && parameters(signature) > 6)
+		if (signature ~ /^[A-Za-z_][^={]*\(.*\)[^={]*;$/ && signature !~ /^([A-Z_]+\(|typedef|struct [a-z_]+ \{|#)/ && parameters(signature) > 6)
 			complain(start, parameters(signature) " parameters, more than 6")
 		signature = ""
 	}
