@@ -47,8 +47,8 @@ bool object_find(struct repo *repo, const char *name, size_t limit, char *id, st
 /* End the readers. */
 void objects_clear(struct objects *objects);
 
-/* libgit2's view of the objects below a git directory; NULL if it cannot open it. */
-struct libgit2 *libgit2_open(const char *git_dir);
+/* libgit2's view of the (sha1) objects of the repository with this common directory; NULL if it cannot open them. */
+struct libgit2 *libgit2_open(const char *common_dir);
 
 enum libgit2_answer { LIBGIT2_READ, LIBGIT2_TOO_LARGE, LIBGIT2_UNKNOWN };
 

@@ -1,29 +1,25 @@
 #include "repo/object-int.h"
 
+#include "base/path.h"
+
 #include <git2.h>
 #include <string.h>
 
 struct libgit2 {
-	git_repository *repository;
 	git_odb *odb;
 };
 
-struct libgit2 *libgit2_open(const char *git_dir)
+struct libgit2 *libgit2_open(const char *common_dir)
 {
-	/* The directory as given, not as an environment or a core.worktree would have it; only objects are asked for.
-	 */
-	unsigned flags = GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT | GIT_REPOSITORY_OPEN_BARE;
 	struct libgit2 *libgit2 = g_new0(struct libgit2, 1);
+	g_autofree char *objects = path_join(common_dir, "objects");
 
+	/* The objects alone: libgit2 would refuse the repository as a whole for extensions that do not concern them. */
 	git_libgit2_init();
-	/* Git has accepted the owner already, and knows safe.directory better. */
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-	if (git_repository_open_ext(&libgit2->repository, git_dir, flags, NULL) < 0 ||
-	    git_repository_odb(&libgit2->odb, libgit2->repository) < 0) {
-		libgit2_free(libgit2);
-		return NULL;
-	}
-	return libgit2;
+	if (git_odb_open(&libgit2->odb, objects) == 0)
+		return libgit2;
+	libgit2_free(libgit2);
+	return NULL;
 }
 
 static bool type_from_libgit2(git_object_t from, enum object_type *type)
@@ -71,7 +67,6 @@ enum libgit2_answer libgit2_read(struct libgit2 *libgit2, const char *id, size_t
 void libgit2_free(struct libgit2 *libgit2)
 {
 	git_odb_free(libgit2->odb);
-	git_repository_free(libgit2->repository);
 	git_libgit2_shutdown();
 	g_free(libgit2);
 }

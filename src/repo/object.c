@@ -13,6 +13,9 @@
 /* From how many objects on libgit2 is worth its start. */
 #define LIBGIT2_WORTH 200
 
+/* The only size of ids that libgit2 knows. */
+#define SHA1_SIZE 20
+
 static bool type_from_name(const char *name, enum object_type *type)
 {
 	static const char *const names[] = {
@@ -145,8 +148,8 @@ static struct libgit2 *choose_libgit2(struct repo *repo)
 	}
 	if (g_strcmp0(choice, "0") != 0 && ++objects->asked < LIBGIT2_WORTH)
 		return NULL;
-	if (!has_replacements(repo))
-		objects->libgit2 = libgit2_open(repo->git_dir);
+	if (repo->backend->id_size == SHA1_SIZE && !has_replacements(repo))
+		objects->libgit2 = libgit2_open(repo->common_dir);
 	objects->libgit2_refused = !objects->libgit2;
 	trace("repo", "objects come from %s", objects->libgit2 ? "libgit2" : "git");
 	return objects->libgit2;

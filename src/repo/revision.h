@@ -24,9 +24,9 @@ bool revision_has_head(struct repo *repo);
 
 /* One file of a tree. Valid during the visit only. */
 struct revision_file {
-	const char *path; /* relative to the work tree's top */
-	const char *id;   /* blob id, hex; of a commit for a submodule */
-	unsigned mode;    /* 0100644, 0100755, 0120000, 0160000 */
+	const char *path;   /* relative to the work tree's top */
+	const char *id;     /* blob id, hex; of a commit for a submodule */
+	unsigned mode;      /* 0100644, 0100755, 0120000, 0160000 */
 	const char *commit; /* whose tree is walked, hex; NULL for a file of an index */
 };
 
@@ -69,8 +69,8 @@ enum revision_scope {
 	REVISION_BRANCHES = 1 << 0,    /* tips of refs/heads */
 	REVISION_TAGS = 1 << 1,        /* commits of refs/tags */
 	REVISION_REMOTES = 1 << 2,     /* tips of refs/remotes */
-	REVISION_ALL_COMMITS = 1 << 3, /* every commit reachable from any ref and the HEAD of any worktree, and from what the
-					* other scopes name */
+	REVISION_ALL_COMMITS = 1 << 3, /* every commit reachable from any ref and the HEAD of any worktree, and from
+					* what the other scopes name */
 	REVISION_OTHER_REFS = 1 << 4,  /* tips of all other refs: stash, experiments, notes … that are commits */
 	REVISION_REFLOGS = 1 << 5,     /* every commit in any reflog of any worktree, the stash's among them */
 	REVISION_HEADS =
@@ -84,7 +84,8 @@ enum revision_scope {
  */
 GPtrArray *revision_list(struct repo *repo, unsigned scopes, GError **error);
 
-/* Every commit reachable from a ref that is not older than `when`, in any form that git log --since takes. As revision_list(). */
+/* Every commit reachable from a ref that is not older than `when`, in any form that git log --since takes. As
+ * revision_list(). */
 GPtrArray *revision_since(struct repo *repo, const char *when, GError **error);
 
 /* Names of refs below `prefix` ("refs/heads/"), full names sorted; strings owned by the array. */

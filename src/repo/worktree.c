@@ -21,7 +21,7 @@ static bool need_work_tree(const struct repo *repo, GError **error)
 	return repo->work_tree;
 }
 
-static int compare_strings(const void *a, const void *b)
+static int compare_strings(gconstpointer a, gconstpointer b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -61,7 +61,7 @@ GPtrArray *worktree_files(struct repo *repo, const char *const *pathspecs, GErro
 	}
 	for (char *path = out; path < out + length; path += strlen(path) + 1)
 		g_ptr_array_add(found, path);
-	qsort(found->pdata, found->len, sizeof(*found->pdata), compare_strings);
+	g_ptr_array_sort(found, compare_strings);
 	for (guint i = 0; i < found->len; i++) {
 		const char *path = found->pdata[i];
 

@@ -156,7 +156,6 @@ static void parses_as_git(void)
 		g_autoptr(GError) error = NULL;
 		autoptr(config) config = NULL;
 
-		g_test_message("file %zu", i);
 		kit_write("f", files[i]);
 		config = config_read_file("f", &error);
 		g_assert_true(proc_run(argv, NULL, NULL, 0, 1 << 20, &result, NULL));

@@ -167,7 +167,6 @@ static void resolves(void)
 		char id[REVISION_ID_MAX];
 		bool found = revision_resolve(repo, cases[i].rev, id, &error);
 
-		g_test_message("%s", cases[i].rev);
 		if (cases[i].expected) {
 			g_assert_no_error(error);
 			g_assert_cmpstr(id, ==, cases[i].expected);
@@ -291,7 +290,7 @@ static void reads_within_limits(gconstpointer reader)
 	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
 }
 
-/* Bytes that are not what their name says must come from no reader. */
+/* A damaged object is an error, whoever reads it, and does not end the reading of others. */
 static void refuses_corrupt_objects(gconstpointer reader)
 {
 	g_autofree char *top = kit_repo(NULL), *blob = kit_ask(top, "rev-parse", "HEAD:a.mlv", NULL), *data = NULL;
