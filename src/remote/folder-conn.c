@@ -12,6 +12,9 @@
 
 #define BATCHES FOLDER_OURS "tmp"
 
+/* The file in a batch directory that is locked: network file systems lock only what is open for writing. Objects have numbers for names. */
+#define LOCK_NAME "lock"
+
 /* How often to try to make a batch directory that another process's clean-up may take away again. */
 #define BATCH_TRIES 10
 
@@ -79,7 +82,7 @@ struct remote_conn *folder_open(const struct remote_spec *spec, enum remote_mode
 	conn->fd = fd;
 	conn->mode = mode;
 	conn->shared_group = shared && strcmp(shared, "group") == 0;
-	conn->batch = -1;
+	conn->batch = conn->batch_lock = -1;
 	g_mutex_init(&conn->mutex);
 	return conn;
 }
@@ -89,6 +92,7 @@ void folder_close(struct remote_conn *conn)
 	if (conn->batch >= 0) {
 		file_remove_tree(conn->fd, conn->batch_path, NULL);
 		close(conn->batch);
+		close(conn->batch_lock);
 	}
 	close(conn->fd);
 	g_mutex_clear(&conn->mutex);
@@ -128,13 +132,15 @@ void folder_prune_parents(const struct remote_conn *conn, const char *key)
 	}
 }
 
-/* Open and lock a directory in the making; -1 if it is gone or its owner lives. Held as long as it is open. */
-static int lock_batch(const struct remote_conn *conn, const char *path)
+/* Open a batch directory and lock it through *lock, which stays -1 if it is in use or locks do not work here. -1 if it is gone. */
+static int open_batch(const struct remote_conn *conn, const char *path, int *lock)
 {
-	auto_fd int fd = openat(conn->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return -1;
-	return fd_steal(&fd);
+	*lock = -1;
+	auto_fd int dir = openat(conn->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	auto_fd int file = dir < 0 ? -1 : openat(dir, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0)
+		*lock = fd_steal(&file);
+	return fd_steal(&dir);
 }
 
 /* Remove what killed processes left. Where locks do not work everything is taken to be in use and stays. */
@@ -150,8 +156,9 @@ static void sweep_batches(const struct remote_conn *conn)
 		if (!g_str_has_prefix(entry->d_name, FILE_TEMP_PREFIX))
 			continue;
 		g_autofree char *path = path_join(BATCHES, entry->d_name);
-		auto_fd int batch = lock_batch(conn, path);
-		if (batch >= 0)
+		auto_fd int lock = -1;
+		auto_fd int batch = open_batch(conn, path, &lock);
+		if (batch >= 0 && lock >= 0)
 			file_remove_tree(conn->fd, path, NULL);
 	}
 	closedir(dir);
@@ -165,38 +172,42 @@ static bool is_still_there(const struct remote_conn *conn, int fd, const char *p
 	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-/* Try to make a batch directory of our own: true if conn->batch is set or it cannot be (errno), false to try again. */
+/*
+ * Try to make a batch directory of our own into conn->batch. False with EAGAIN to try again, else with the reason. Where locks do not work nobody sweeps, so
+ * going on without one is safe.
+ */
 static bool try_batch(struct remote_conn *conn)
 {
 	g_autofree char *name = file_temp_name();
 	g_autofree char *path = path_join(BATCHES, name);
-	if (mkdirat(conn->fd, path, 0700) < 0)
-		return errno != EEXIST && errno != ENOENT;
-	auto_fd int fd = openat(conn->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return errno != ENOENT;
-	(void)!flock(fd, LOCK_EX | LOCK_NB); /* without locks nobody sweeps, either */
-	if (!is_still_there(conn, fd, path))
+	if (mkdirat(conn->fd, path, 0700) < 0) {
+		errno = errno == EEXIST ? EAGAIN : errno;
 		return false;
-	conn->batch = fd_steal(&fd);
+	}
+	auto_fd int lock = -1;
+	auto_fd int dir = open_batch(conn, path, &lock);
+	if (dir < 0 || !is_still_there(conn, dir, path)) {
+		errno = dir < 0 && errno != ENOENT ? errno : EAGAIN;
+		return false;
+	}
+	conn->batch = fd_steal(&dir);
+	conn->batch_lock = fd_steal(&lock);
 	conn->batch_path = g_steal_pointer(&path);
 	return true;
 }
 
 static bool make_batch(struct remote_conn *conn, GError **error)
 {
-	if (!folder_make_parents(conn, BATCHES "/")) {
-		error_set_errno(error, errno, "make '%s/" BATCHES "'", conn->root);
-		return false;
+	bool made = folder_make_parents(conn, BATCHES "/");
+	if (made) {
+		sweep_batches(conn);
+		made = try_batch(conn);
+		for (unsigned i = 1; i < BATCH_TRIES && !made && errno == EAGAIN; i++)
+			made = try_batch(conn);
 	}
-	sweep_batches(conn);
-	errno = ENOENT;
-	for (unsigned i = 0; i < BATCH_TRIES && !try_batch(conn); i++)
-		errno = ENOENT;
-	if (conn->batch >= 0)
-		return true;
-	error_set_errno(error, errno, "make a directory in '%s/" BATCHES "'", conn->root);
-	return false;
+	if (!made)
+		error_set_errno(error, errno, "make a directory in '%s/" BATCHES "'", conn->root);
+	return made;
 }
 
 bool folder_batch_open(struct remote_conn *conn, GError **error)

@@ -20,7 +20,8 @@ struct remote_conn {
 	bool shared_group; /* option `shared = group`: directories are 02775 */
 	GMutex mutex;      /* guards the making of the batch */
 	char *batch_path;  /* below root; NULL as long as nothing is sent */
-	int batch;         /* its directory, flock()ed; -1 as long as nothing is sent */
+	int batch;         /* its directory; -1 as long as nothing is sent */
+	int batch_lock;    /* the lock file in it, flock()ed: in use as long as this is open */
 	uint64_t serial;   /* atomic: of the last name in the batch */
 };
 

@@ -123,13 +123,14 @@ static bool job_get(struct remote_conn *conn, struct transfer *transfer, GError 
 /* The bytes into a temporary file, checked on the way. */
 static bool write_temp(struct remote_conn *conn, struct transfer *transfer, const char *name, GError **error)
 {
-	auto_fd int fd = openat(conn->batch, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	auto_fd int fd = openat(conn->batch, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	if (fd < 0)
 		return fail(conn, "create a file for", transfer->key, error);
 	if (!stream_restart(transfer->stream, error) || !stream_copy(transfer->stream, fd, error) ||
 	    !stream_verify(transfer->stream, error))
 		return fail_prefixed(conn, "write", transfer->key, error);
-	if (fchmod(fd, 0444) < 0 || close(fd_steal(&fd)) < 0)
+	struct stat st; /* asking is cheaper than setting: only a umask makes it necessary */
+	if (fstat(fd, &st) < 0 || ((st.st_mode & 07777) != 0444 && fchmod(fd, 0444) < 0) || close(fd_steal(&fd)) < 0)
 		return fail(conn, "write", transfer->key, error);
 	return true;
 }
