@@ -232,7 +232,7 @@ void repo_free(struct repo *repo)
 /* The absolute path with links resolved in all but its last component, as far as the directories exist. */
 static char *resolve_parents(const char *path)
 {
-	g_autofree char *parent = path_parent(path), *real = NULL, *deeper = NULL;
+	g_autofree char *parent = path_parent(path), *real = NULL;
 
 	if (strcmp(path, "/") == 0)
 		return g_strdup(path);

@@ -134,7 +134,7 @@ static void runs_chained(void)
 			*heard = NULL;
 	g_autofree char *program = path_join(bin, "git-mlv"), *id = kit_ask(top, "rev-parse", "HEAD", NULL);
 	g_autofree char *path = g_strconcat(bin, ":", g_getenv("PATH"), NULL), *old_path = g_strdup(g_getenv("PATH"));
-	g_autofree char *expected = NULL, *status = NULL;
+	g_autofree char *expected = NULL;
 	static const char *const push[] = {"git", "push", "-q", "../b.git", "main", NULL};
 	struct proc_result result;
 	autoptr(repo) repo = kit_open(top);

@@ -18,7 +18,7 @@ static void lists_files(void)
 			*literal = NULL;
 	g_autofree char *fresh = path_join(top, "new \n\xff.mlv"), *ignored = path_join(top, "out/x.mlv");
 	g_autofree char *rules = path_join(top, ".gitignore"), *gone = path_join(top, "gone.mlv");
-	g_autofree char *nested = path_join(top, "nested"), *dangling = path_join(top, "link.mlv");
+	g_autofree char *dangling = path_join(top, "link.mlv");
 	autoptr(repo) repo = NULL;
 
 	kit_write(gone, "");
