@@ -39,13 +39,13 @@ typedef bool (*roots_visit)(const struct output *output, const char *where, void
 /* What could not be read. */
 struct roots_problem {
 	char *where;  /* as above */
-	char *file;   /* relative to the project */
+	char *file;   /* relative to the work tree's top */
 	char *text;   /* why */
 	bool current; /* in the workspace, HEAD or an index: collection must not go on */
 	char *source; /* the unreadable text itself, to be searched for hashes; NULL if it could not be had at all */
 };
 
-/* Free one: what an array of them has as its free function. */
+/* Free one. */
 void roots_problem_free(struct roots_problem *problem);
 
 /*
