@@ -141,6 +141,19 @@ static bool check_pointer(const struct candidate *candidate, const char *pointer
 	return false;
 }
 
+bool track_check_new(struct workspace *ws, const struct outputs *outputs, const char *path,
+		     const struct track_options *options, GError **error)
+{
+	g_autofree char *shown = workspace_show_path(ws, path), *quoted = quote_path(shown);
+	g_autofree char *pointer = g_strconcat(path, ws->dialect->pointer_suffix, NULL);
+	struct candidate candidate = {.ws = ws, .outputs = outputs, .path = path, .shown = quoted};
+
+	candidate.output = outputs_covering(outputs, path, &candidate.inside);
+	return check_place(&candidate, error) && check_ignored(&candidate, error) &&
+	       check_outputs(&candidate, options->force, error) && check_git(&candidate, error) &&
+	       check_pointer(&candidate, pointer, options->force, error);
+}
+
 /* Judge one path and, if it may be tracked, make it work of the session. */
 static bool take_path(struct track_session *session, const struct outputs *outputs, const char *path, GError **error)
 {

@@ -86,4 +86,8 @@ bool track_stage(struct workspace *ws, struct track_result *result, GError **err
  * absent, else st_mode. */
 bool track_kind(struct workspace *ws, const char *path, mode_t *mode, GError **error);
 
+/* Whether data that are yet to be put at `path` could be tracked there; as track_add(). */
+bool track_check_new(struct workspace *ws, const struct outputs *outputs, const char *path,
+		     const struct track_options *options, GError **error);
+
 #endif

@@ -12,6 +12,12 @@ static enum oid_algo recorded_algo(const struct track_session *session, const st
 	return session->ws->dialect->algo;
 }
 
+/* Whether the bytes go to the store: then they are read only once, on their way there. */
+static bool is_stored(const struct track_session *session, const struct track_work *work)
+{
+	return !session->options->no_commit && !(work->output && work->output->no_cache);
+}
+
 /* Keep a scan, unless what it found cannot be tracked. */
 static bool keep_scan(struct track_session *session, struct track_work *work, struct scan *scan, GError **error)
 {
@@ -59,7 +65,7 @@ static bool look_as_recorded(struct track_session *session, struct track_work *w
 static bool look_whole(struct track_session *session, struct track_work *work, GError **error)
 {
 	struct scan_options options = {
-		.path = work->path, .algo = session->ws->dialect->algo, .no_hash = !session->options->no_commit};
+		.path = work->path, .algo = session->ws->dialect->algo, .no_hash = is_stored(session, work)};
 	struct scan *scan;
 	bool kept;
 
@@ -95,7 +101,7 @@ static bool load_manifest(struct track_session *session, struct track_work *work
 static bool look_inside(struct track_session *session, struct track_work *work, GError **error)
 {
 	struct scan_options options = {
-		.path = work->path, .algo = recorded_algo(session, work), .no_hash = !session->options->no_commit};
+		.path = work->path, .algo = recorded_algo(session, work), .no_hash = is_stored(session, work)};
 
 	if (!load_manifest(session, work, error))
 		return false;

@@ -84,8 +84,19 @@ bool track_stage(struct workspace *ws, struct track_result *result, GError **err
 
 	if (!ws->settings->autostage || !result->touched->len)
 		return true;
-	for (guint i = 0; i < result->touched->len; i++)
-		g_ptr_array_add(paths, workspace_git_path(ws, result->touched->pdata[i]));
+	for (guint i = 0; i < result->touched->len; i++) {
+		const char *path = result->touched->pdata[i];
+		g_autofree char *git_path = workspace_git_path(ws, path), *full = path_join(ws->root, path);
+		bool tracked = true;
+
+		/* A file that is gone is of interest to Git only if Git had it. */
+		if (access(full, F_OK) && !worktree_is_tracked(ws->repo, git_path, &tracked, error))
+			return false;
+		if (tracked)
+			g_ptr_array_add(paths, g_steal_pointer(&git_path));
+	}
+	if (!paths->len)
+		return true;
 	g_ptr_array_add(paths, NULL);
 	result->staged = worktree_stage(ws->repo, (const char *const *)paths->pdata, error);
 	return result->staged;

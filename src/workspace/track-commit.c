@@ -1,0 +1,68 @@
+#include "workspace/track-int.h"
+
+#include "base/error.h"
+#include "base/quote.h"
+
+#include <sys/stat.h>
+
+/* Whether the stage was ever run: without a record there is no place for what its outputs are now. */
+static bool was_run(const struct output *output)
+{
+	return !output->stage || !oid_is_none(&output->oid);
+}
+
+/* Make a target work of the session. With `all`, what cannot be recorded now is passed over. */
+static bool take_output(struct track_session *session, const struct output *output, const char *inside, bool all,
+			GError **error)
+{
+	struct track_work *last = session->works->len ? session->works->pdata[session->works->len - 1] : NULL;
+	g_autofree char *shown = workspace_show_path(session->ws, output->path), *quoted = quote_path(shown);
+	mode_t mode;
+
+	if (!track_kind(session->ws, output->path, &mode, error))
+		return false;
+	if (all && (output->left_out || !mode || !was_run(output)))
+		return true;
+	if (!was_run(output)) {
+		error_set(error, ERROR_USAGE, "the stage %s, which makes '%s', was never run", output->address, quoted);
+		return false;
+	}
+	if (!mode && !*inside) {
+		error_set(error, ERROR_NOT_FOUND, "'%s' does not exist", quoted);
+		error_hint(error, "git mlv checkout %s brings it back, git mlv remove %s forgets it", quoted,
+			   output->address);
+		return false;
+	}
+	if (!last || last->output != output)
+		last = track_session_add(session, output->path, output->file, output);
+	if (*inside) {
+		if (!last->insides)
+			last->insides = g_ptr_array_new_with_free_func(g_free);
+		g_ptr_array_add(last->insides, g_strdup(inside));
+	}
+	return true;
+}
+
+struct track_result *track_commit(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
+				  const struct track_options *options, GError **error)
+{
+	struct track_options own = *options;
+	struct track_result *result = NULL;
+	struct track_session session;
+	bool ok = true;
+
+	/* For add, force means to forget where an import came from; a commit never does. */
+	own.force = false;
+	track_session_init(&session, ws, &own);
+	for (guint i = 0; ok && targets && i < targets->len; i++) {
+		const struct target *target = targets->pdata[i];
+
+		ok = take_output(&session, target->output, target->inside, targets->len == outputs->list->len, error);
+	}
+	for (guint i = 0; ok && !targets && i < outputs->list->len; i++)
+		ok = take_output(&session, outputs->list->pdata[i], "", true, error);
+	if (ok && track_session_run(&session, error))
+		result = g_steal_pointer(&session.result);
+	track_session_clear(&session);
+	return result;
+}

@@ -1,0 +1,226 @@
+#include "workspace/track-int.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/quote.h"
+#include "doc/edit.h"
+#include "doc/yaml.h"
+#include "repo/exclude.h"
+
+#include <errno.h>
+
+/* At most so many paths are named in one error. */
+#define NAMED 20
+
+/* One removal of everything that was asked for. */
+struct removal {
+	struct workspace *ws;
+	const struct outputs *outputs;
+	const struct track_remove_options *options;
+	struct track_result *result;
+	GPtrArray *list; /* of struct output, borrowed: all outputs of the files and stages that go */
+};
+
+static bool same_source(const struct output *a, const struct output *b)
+{
+	return g_str_equal(a->file, b->file) && !g_strcmp0(a->stage, b->stage);
+}
+
+/* A pointer or stage goes with all its outputs. */
+static void take_siblings(struct removal *removal, const struct output *output)
+{
+	for (guint i = 0; i < removal->outputs->list->len; i++) {
+		struct output *other = removal->outputs->list->pdata[i];
+
+		if (same_source(other, output) && !g_ptr_array_find(removal->list, other, NULL))
+			g_ptr_array_add(removal->list, other);
+	}
+}
+
+static bool take_targets(struct removal *removal, const GPtrArray *targets, GError **error)
+{
+	for (guint i = 0; i < targets->len; i++) {
+		const struct target *target = targets->pdata[i];
+		g_autofree char *quoted = quote_path(target->output->path);
+
+		if (*target->inside) {
+			error_set(error, ERROR_USAGE, "'%s' is only a part of what %s tracks", target->inside,
+				  target->output->address);
+			error_hint(error, "delete it, then git mlv add %s", quoted);
+			return false;
+		}
+		if (target->output->stage && strchr(target->output->stage, '@')) {
+			error_set(error, ERROR_USAGE, "the stage %s is made by a loop in %s", target->output->address,
+				  target->output->file);
+			error_hint(error, "edit %s", target->output->file);
+			return false;
+		}
+		take_siblings(removal, target->output);
+	}
+	return true;
+}
+
+/* Add the files of an output that the store could not give back to the list. */
+static bool find_unsaved(struct removal *removal, const struct output *output, GString *unsaved, guint *count,
+			 GError **error)
+{
+	struct scan_options options = {.path = output->path, .algo = removal->ws->dialect->algo};
+	struct store *store = workspace_store(removal->ws, error);
+	autoptr(scan) scan = NULL;
+
+	if (!oid_is_none(&output->oid))
+		options.algo = (enum oid_algo)output->oid.algo;
+	scan = store ? scan_path(removal->ws, &options, error) : NULL;
+	if (!scan)
+		return false;
+	for (guint i = 0; i < scan->files->len; i++) {
+		const struct scan_file *file = scan_get(scan, i);
+		g_autofree char *path = scan_file_path(scan, file), *quoted = quote_path(path);
+
+		if (file->object || file->mode == MANIFEST_EMPTY_DIR || store_has(store, &file->oid, file->stamp->size))
+			continue;
+		if ((*count)++ < NAMED)
+			g_string_append_printf(unsaved, "%s'%s' is not stored", unsaved->len ? "\n" : "", quoted);
+	}
+	if (scan->kind == SCAN_OTHER || scan->unkept->len) {
+		(*count)++;
+		g_string_append_printf(unsaved, "%s'%s' holds what cannot be stored", unsaved->len ? "\n" : "",
+				       output->path);
+	}
+	return true;
+}
+
+static bool check_saved(struct removal *removal, GError **error)
+{
+	g_autoptr(GString) unsaved = g_string_new(NULL);
+	guint count = 0;
+
+	if (!removal->options->outs || removal->options->force)
+		return true;
+	for (guint i = 0; i < removal->list->len; i++) {
+		if (!find_unsaved(removal, removal->list->pdata[i], unsaved, &count, error))
+			return false;
+	}
+	if (!count)
+		return true;
+	if (count > NAMED)
+		g_string_append_printf(unsaved, "\nand %u more", count - NAMED);
+	error_set(error, ERROR_CONFLICT, "%s", unsaved->str);
+	error_hint(error, "git mlv commit stores them, --force deletes them all the same");
+	return false;
+}
+
+/* Delete the data, if that was asked for, and what we know about them. */
+static bool drop_data(struct removal *removal, const struct output *output, GError **error)
+{
+	struct index *index = workspace_index(removal->ws, error);
+	const char *name;
+	auto_fd int dir = -1;
+
+	if (!index)
+		return false;
+	index_put_out(index, output->path, NULL);
+	if (!removal->options->outs)
+		return true;
+	index_drop(index, output->path);
+	dir = file_open_parent(removal->ws->root_fd, output->path, false, &name, NULL);
+	return dir < 0 || file_remove_tree(dir, name, error);
+}
+
+static bool drop_ignore_line(struct removal *removal, const struct output *output, GError **error)
+{
+	g_autofree char *git_path = workspace_git_path(removal->ws, output->path);
+	char *touched = NULL;
+
+	if (!exclude_remove(removal->ws->repo, git_path, &touched, error))
+		return false;
+	track_touch_git(removal->result, removal->ws, touched);
+	return true;
+}
+
+/* Take the stage out of one of its files; an absent file or stage is fine. */
+static bool drop_stage_from(struct removal *removal, const char *path, const char *stage, GError **error)
+{
+	g_autofree char *full = path_join(removal->ws->root, path), *text = NULL, *now = NULL;
+	g_autoptr(GError) reason = NULL;
+	autoptr(doc) doc = NULL;
+	autoptr(edit) edit = NULL;
+	const struct node *stages;
+	size_t length;
+
+	if (!file_read(full, YAML_SIZE_LIMIT, &text, &length, &reason)) {
+		if (error_is(reason, ERROR_NOT_FOUND))
+			return true;
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return false;
+	}
+	doc = yaml_read(text, length, path, error);
+	if (!doc)
+		return false;
+	stages = node_get(doc->root, "stages");
+	if (!node_get(stages, stage))
+		return true;
+	edit = edit_new(doc);
+	if (stages->count > 1)
+		edit_unset(edit, stages, stage);
+	else
+		edit_unset(edit, doc->root, "stages");
+	now = edit_apply(edit, &length, error);
+	if (!now || !track_write(removal->ws, path, now, length, NULL, error))
+		return false;
+	track_touch(removal->result, path);
+	return true;
+}
+
+/* Delete the pointer, or take the stage out of the lock and then out of the pipeline file. */
+static bool drop_record(struct removal *removal, const struct output *output, GError **error)
+{
+	struct workspace *ws = removal->ws;
+	g_autofree char *full = path_join(ws->root, output->file), *dir = path_parent(output->file);
+	g_autofree char *parent = path_parent(full), *lock = path_join(dir, ws->dialect->lock_name);
+
+	if (output->stage)
+		return drop_stage_from(removal, lock, output->stage, error) &&
+		       drop_stage_from(removal, output->file, output->stage, error);
+	if (unlink(full) && errno != ENOENT) {
+		error_set_errno(error, errno, "remove '%s'", full);
+		return false;
+	}
+	track_touch(removal->result, output->file);
+	return file_sync_dir(parent, error);
+}
+
+/* In an order that a second run can finish: the record, by which it is found, goes last. */
+static bool remove_all(struct removal *removal, GError **error)
+{
+	struct index *index;
+
+	for (guint i = 0; i < removal->list->len; i++) {
+		const struct output *output = removal->list->pdata[i];
+
+		if (!drop_data(removal, output, error) || !drop_ignore_line(removal, output, error))
+			return false;
+	}
+	for (guint i = 0; i < removal->list->len; i++) {
+		const struct output *output = removal->list->pdata[i];
+
+		if (!drop_record(removal, output, error))
+			return false;
+		track_report(removal->result, TRACK_REMOVED, output->path, output->file);
+	}
+	index = workspace_index(removal->ws, error);
+	return index && index_commit(index, error) && track_stage(removal->ws, removal->result, error);
+}
+
+struct track_result *track_remove(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
+				  const struct track_remove_options *options, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	autoptr(track_result) result = track_result_new();
+	struct removal removal = {ws, outputs, options, result, list};
+
+	if (!take_targets(&removal, targets, error) || !check_saved(&removal, error) || !remove_all(&removal, error))
+		return NULL;
+	return g_steal_pointer(&result);
+}
