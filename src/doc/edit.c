@@ -10,6 +10,7 @@ struct change {
 	size_t start, end; /* of the source, [start, end) */
 	size_t serial;     /* changes at one place keep their order */
 	char *text;
+	bool lines;        /* text is whole lines: it must begin one */
 };
 
 /* A pair that is to vanish. */
@@ -88,6 +89,13 @@ static void add_change(struct edit *edit, size_t start, size_t end, char *text)
 	struct change change = {.start = start, .end = end, .serial = edit->changes->len, .text = text};
 
 	g_array_append_val(edit->changes, change);
+}
+
+/* Put whole lines in at the start of a line or at the end of the text. Takes text. */
+static void add_lines(struct edit *edit, size_t at, char *text)
+{
+	add_change(edit, at, at, text);
+	g_array_index(edit->changes, struct change, edit->changes->len - 1).lines = true;
 }
 
 static size_t line_start(const struct doc *doc, size_t at)
@@ -195,9 +203,7 @@ static void append_lines(struct edit *edit, const struct node *node, GString *te
 
 	if (node->place.end > 0 && doc->source[node->place.end - 1] == '\n')
 		at = node->place.end;
-	if (at == doc->source_length && at > 0 && doc->source[at - 1] != '\n')
-		g_string_prepend_c(text, '\n');
-	add_change(edit, at, at, g_string_free(text, FALSE));
+	add_lines(edit, at, g_string_free(text, FALSE));
 }
 
 static void append_blanks(GString *text, size_t count)
@@ -428,6 +434,8 @@ static bool apply_changes(struct edit *edit, GString *out)
 		if (change->start < at)
 			return false;
 		g_string_append_len(out, doc->source + at, change->start - at);
+		if (change->lines && out->len > 0 && out->str[out->len - 1] != '\n')
+			g_string_append_c(out, '\n');
 		g_string_append(out, change->text);
 		at = change->end;
 	}

@@ -251,8 +251,11 @@ static void set_place(struct yaml_parser *parser, struct yaml_context context, s
 	event->place.column = start->column + 1;
 	if (parser->event->type == FYET_SCALAR)
 		widen_scalar(doc, context, fy_token_scalar_style(token), &event->place);
-	else if (parser->event->type == FYET_ALIAS)
+	if (parser->event->type == FYET_ALIAS) {
+		/* The mark stands behind the asterisk. */
 		event->place.start--;
+		event->place.column--;
+	}
 }
 
 /* Count a repair that came out as the null which it was meant to be. */

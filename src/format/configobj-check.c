@@ -289,21 +289,20 @@ static bool find_any_rule(const struct configobj_section *section, const char *o
 	return *rule || strcmp(section->name, "feature") == 0;
 }
 
-/* Whether the value can be written so that it reads back as itself. */
+/* Whether the value reads back as itself once it is written. */
 static bool is_writable(const char *value)
 {
-	const char *open = strstr(value, "%(");
-	size_t length = strlen(value);
-	bool triple = (strchr(value, '\'') && strchr(value, '"')) || strchr(value, '\n');
+	autoptr(configobj) config = configobj_new();
+	autoptr(configobj) again = NULL;
+	g_autofree char *text = NULL;
+	const char *back;
+	size_t length;
 
-	if ((open && strstr(open, ")s")) || strchr(value, '\r'))
-		return false;
-	if (!triple)
-		return true;
-	/* The three quotes that close it must be the first three there are. */
-	if (!strstr(value, "'''"))
-		return value[length - 1] != '\'';
-	return !strstr(value, "\"\"\"") && value[length - 1] != '"';
+	configobj_set(config, "core", "value", value);
+	text = configobj_write(config, &length);
+	again = configobj_read(text, length, "config", NULL);
+	back = again ? configobj_get(again, "core", "value") : NULL;
+	return back && strcmp(back, value) == 0;
 }
 
 static bool check_option(const struct configobj_section *section, const struct configobj_option *option,

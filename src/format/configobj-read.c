@@ -94,29 +94,37 @@ static const char *read_name(const char *line, char **name)
 	return end + 1;
 }
 
+/* The first three quotes in line that leave nothing but a comment; NULL if there are none, *seen if there are others. */
+static const char *triple_end(const char *line, const char *mark, bool *seen)
+{
+	const char *end = strstr(line, mark);
+
+	*seen = end != NULL;
+	while (end && !is_rest(end + 3))
+		end = strstr(end + 1, mark);
+	return end;
+}
+
 /* A value in triple quotes, which may go on over lines; text stands on the opening quotes. NULL if it has no end. */
 static char *read_triple(struct reader *reader, const char *text)
 {
 	char mark[] = {*text, *text, *text, '\0'};
-	GString *value = g_string_new(NULL);
+	g_autoptr(GString) value = g_string_new(NULL);
 	const char *line = text + 3;
+	bool seen;
 
 	for (;;) {
-		const char *end = strstr(line, mark);
+		const char *end = triple_end(line, mark, &seen);
 
 		if (end) {
 			g_string_append_len(value, line, end - line);
-			if (is_rest(end + 3))
-				return g_string_free(value, FALSE);
-			break;
+			return g_string_free(g_steal_pointer(&value), FALSE);
 		}
+		if (seen || !reader->lines[reader->at + 1])
+			return NULL;
 		g_string_append_printf(value, "%s\n", line);
-		if (!reader->lines[reader->at + 1])
-			break;
 		line = reader->lines[++reader->at];
 	}
-	g_string_free(value, TRUE);
-	return NULL;
 }
 
 /* Behind a list item or value that starts at `text`: on a comma, a comment or the end. NULL if it is badly quoted. */

@@ -12,7 +12,7 @@ static void append_value(GString *out, const char *value)
 	bool both = strchr(value, '\'') && strchr(value, '"');
 
 	if (both || strchr(value, '\n')) {
-		const char *mark = strstr(value, "'''") ? "\"\"\"" : "'''";
+		const char *mark = strstr(value, "\"\"\"") ? "\"\"\"" : "'''";
 
 		g_string_append_printf(out, "%s%s%s", mark, value, mark);
 	} else if (length > 0 && !strpbrk(value, ",#") && !strchr(NEEDS_QUOTES_OUTSIDE, *value) &&
