@@ -10,6 +10,11 @@
 /* In the order of help. */
 static const struct command *const commands[] = {
 	&cmd_init,
+	&cmd_add,
+	&cmd_commit,
+	&cmd_move,
+	&cmd_remove,
+	&cmd_unprotect,
 	&cmd_status,
 	&cmd_diff,
 	&cmd_checkout,
