@@ -88,13 +88,13 @@ static void add_key(struct table *table, GPtrArray *list, const struct settings_
 				   known->fallback, known->help});
 }
 
-static int list_keys(struct view *view, GPtrArray *list)
+static int list_keys(struct view *view, const struct settings_key *known, GPtrArray *list)
 {
 	static const char *const names[] = {"SETTING", "VALUE", "FROM", "DEFAULT", "MEANING"};
 	static const enum table_align aligns[] = {TABLE_LEFT, TABLE_SHRINK, TABLE_SHRINK, TABLE_LEFT, TABLE_SHRINK};
 	autoptr(table) table = table_new(names, aligns, G_N_ELEMENTS(names));
 
-	for (const struct settings_key *known = settings_keys; known->name; known++)
+	for (; known->name; known++)
 		add_key(table, list, known);
 	table_print(table, view, true);
 	return EXIT_DONE;
@@ -134,7 +134,7 @@ static int read_values(const struct context *context, const struct levels *level
 	if (given->list)
 		return list_values(context->view, list, given->show_origin);
 	if (given->help_keys)
-		return list_keys(context->view, list);
+		return list_keys(context->view, levels_keys(levels), list);
 	return get_value(context->view, list, key, given->show_origin);
 }
 

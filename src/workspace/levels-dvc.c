@@ -9,6 +9,25 @@
 /* Sections with a name: remote "x". DVC lists them in this order, before all others. */
 static const char *const named_sections[] = {"remote", "db", "machine", NULL};
 
+const struct settings_key levels_keys_dvc[] = {
+	{"core.remote", "the only one", "the remote that push, fetch and pull use", true},
+	{"core.autostage", "false", "give changed pointers and .gitignore files to git add", true},
+	{"core.hardlink_lock", "false", "lock without flock, for file systems that lack it", true},
+	{"cache.dir", "cache, beside the settings", "where objects are kept", true},
+	{"cache.type", "reflink,copy", "how files are placed, best first: reflink, hardlink, symlink, copy", true},
+	{"cache.shared", "", "group: objects may be written by the group", true},
+	{"parsing.bool", "store_true", "how templates write true: store_true or boolean_optional", true},
+	{"parsing.list", "nargs", "how templates write lists: nargs or append", true},
+	{"remote.<name>.url", "", "a folder, or s3://, ssh://, https://, webdavs:// …", true},
+	{"remote.<name>.<option>", "", "any option of the remote's kind: git mlv remote modify", true},
+	{"mlv.jobs", "0", "transfers at once; 0: as many as suit the remote", false},
+	{"mlv.threads", "one a processor", "threads that hash and copy", false},
+	{"mlv.gcGrace", "2.weeks", "how long collected objects stay in the trash", false},
+	{"mlv.maxRate", "0", "limit of transfers in bytes a second, with k, m or g; 0: none", false},
+	{"mlv.stallTimeout", "60", "seconds without a byte after which a transfer is tried again", false},
+	{NULL, NULL, NULL, false},
+};
+
 /* Where a canonical key stands in the file. */
 struct place {
 	char *section;      /* `core`, `remote "store"` */

@@ -15,6 +15,10 @@ struct level_value *levels_add(GPtrArray *list, enum settings_level level, const
  */
 char *levels_show_file(const struct levels *levels, const char *path);
 
+/* The settings of a DVC project: DVC's own as far as we obey them, and ours for what DVC lacks. Ended by a NULL name.
+ */
+extern const struct settings_key levels_keys_dvc[];
+
 /* DVC's files: list, canonical key, set. As the functions without _dvc, for keys that are not "mlv.…". */
 bool levels_list_dvc(const struct levels *levels, enum settings_level level, GPtrArray *list, GError **error);
 char *levels_key_dvc(const char *text, GError **error);

@@ -150,8 +150,13 @@ static char *git_key(const char *text)
 	return key;
 }
 
+const struct settings_key *levels_keys(const struct levels *levels)
+{
+	return levels->dialect == &dialect_dvc ? levels_keys_dvc : settings_keys;
+}
+
 /* Whether there is a setting of that canonical name. */
-static bool is_known(const char *key)
+static bool is_known(const struct levels *levels, const char *key)
 {
 	const char *dot = strrchr(key, '.');
 
@@ -159,7 +164,7 @@ static bool is_known(const char *key)
 	if (g_str_has_prefix(key, REMOTE_SECTION))
 		return dot > key + strlen(REMOTE_SECTION) && g_ascii_isalpha(dot[1]) &&
 		       strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(dot + 1);
-	for (const struct settings_key *known = settings_keys; known->name; known++)
+	for (const struct settings_key *known = levels_keys(levels); known->name; known++)
 		if (g_ascii_strcasecmp(known->name, key) == 0)
 			return true;
 	return false;
@@ -177,7 +182,7 @@ char *levels_key(const struct levels *levels, const char *text, GError **error)
 		if (g_str_has_prefix(key, REMOTE_SECTION))
 			g_strdelimit(strrchr(key, '.'), "_", '-');
 	}
-	if (!key || !is_known(key)) {
+	if (!key || !is_known(levels, key)) {
 		error_set(error, ERROR_USAGE, "there is no setting '%s'", text);
 		error_hint(error, "`git mlv config --help-keys` lists them");
 		return NULL;

@@ -42,6 +42,9 @@ GPtrArray *levels_list(const struct levels *levels, enum settings_level level, G
 /* The entry of the list that holds for a canonical key, NULL if there is none. */
 const struct level_value *levels_find(GPtrArray *list, const char *key);
 
+/* All settings that mean something here, for people; ended by a NULL name. */
+const struct settings_key *levels_keys(const struct levels *levels);
+
 /* The canonical form of a key as a user types it, as a new string. ERROR_USAGE if there can be no such key. */
 char *levels_key(const struct levels *levels, const char *text, GError **error);
 

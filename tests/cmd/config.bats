@@ -183,4 +183,10 @@ command line	mlv.links=reflink"
   assert_output "mlv.jobs=3"
   mlv config --project mlv.jobs 4
   assert_equal "$status" 129
+  mlv config mlv.links copy
+  assert_equal "$status" 129
+  mlv config --help-keys
+  assert_line --regexp '^mlv.jobs +3 '
+  assert_line --regexp '^cache.type +reflink,copy '
+  refute_line --partial mlv.links
 }
