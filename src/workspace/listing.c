@@ -2,8 +2,9 @@
 
 #include "base/error.h"
 #include "base/path.h"
+#include "base/walk.h"
+#include "format/ignore.h"
 #include "repo/revision.h"
-#include "repo/worktree.h"
 #include "store/manifest.h"
 
 #include <fcntl.h>
@@ -45,7 +46,7 @@ static void gather_stat(struct gather *gather, struct listing_entry *entry)
 {
 	struct stat st;
 
-	if (gather->options->revision || gather->ws->root_fd < 0 ||
+	if (!entry || gather->options->revision || gather->ws->root_fd < 0 ||
 	    fstatat(gather->ws->root_fd, entry->path, &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(st.st_mode))
 		return;
 	entry->size = (uint64_t)st.st_size;
@@ -95,8 +96,9 @@ static bool gather_outputs(struct gather *gather, const struct outputs *outputs,
 		const struct output *output = g_ptr_array_index(outputs->list, i);
 		struct listing_entry *entry;
 
-		if (!path_is_inside(output->path, gather->options->path) &&
-		    !path_is_inside(gather->options->path, output->path))
+		/* Git has what is not cached. */
+		if (output->no_cache || (!path_is_inside(output->path, gather->options->path) &&
+					 !path_is_inside(gather->options->path, output->path)))
 			continue;
 		if (output->oid.dir) {
 			if (!gather_folder(gather, output, error))
@@ -121,7 +123,8 @@ static bool gather_tree_file(const struct revision_file *file, void *user, GErro
 {
 	struct gather *gather = user;
 	const char *path = path_below(file->path, gather->ws->git_prefix);
-	struct listing_entry *entry = path && *path ? gather_add(gather, path) : NULL;
+	bool ours = path && *path && !path_is_inside(path, gather->ws->dialect == &dialect_dvc ? dialect_dvc.marker : ".git");
+	struct listing_entry *entry = ours ? gather_add(gather, path) : NULL;
 
 	(void)error;
 	if (entry)
@@ -129,28 +132,50 @@ static bool gather_tree_file(const struct revision_file *file, void *user, GErro
 	return true;
 }
 
-/* Git's files: of the revision's tree, or of the work tree (what is ignored does not count). */
-static bool gather_git(struct gather *gather, GError **error)
+/* What the ignore rules leave out of a walk. */
+static enum walk_verdict leave_out(const char *path, enum walk_kind kind, void *user)
 {
-	struct repo *repo = gather->ws->repo;
-	const char *prefix = gather->ws->git_prefix;
-	g_autofree char *pathspec = g_strconcat(":(top,literal)", *prefix ? prefix : ".", NULL);
-	const char *pathspecs[] = { pathspec, NULL };
-	g_autoptr(GPtrArray) files = NULL;
+	return kind == WALK_TEMP || ignore_match_leaf(user, path, kind == WALK_DIR) ? WALK_SKIP : WALK_KEEP;
+}
 
+/* Everything in the workspace that the ignore rules do not leave out. */
+static bool gather_workspace(struct gather *gather, GError **error)
+{
+	struct workspace *ws = gather->ws;
+	struct ignore *ignore = workspace_ignore(ws, error);
+	g_autofree char *full = path_join(ws->root, gather->options->path);
+	autoptr(walk) walk = NULL;
+
+	if (!ignore)
+		return false;
+	if (!g_file_test(full, G_FILE_TEST_IS_DIR) || g_file_test(full, G_FILE_TEST_IS_SYMLINK)) {
+		if (g_file_test(full, G_FILE_TEST_EXISTS))
+			gather_stat(gather, gather_add(gather, gather->options->path));
+		return true;
+	}
+	walk = walk_tree(ws->root_fd, gather->options->path, leave_out, ignore, ws->settings->threads, error);
+	for (size_t i = 0; walk && i < walk_count(walk); i++) {
+		const struct walk_entry *found = walk_get(walk, i);
+		g_autofree char *path = path_join(gather->options->path, found->path);
+		struct listing_entry *entry = found->kind == WALK_DIR ? NULL : gather_add(gather, path);
+
+		if (!entry)
+			continue;
+		entry->size = found->stamp.size;
+		entry->executable = S_ISREG(found->stamp.mode) && (found->stamp.mode & S_IXUSR);
+	}
+	return walk != NULL;
+}
+
+/* The files that are not tracked by us: of the revision's tree, or of the workspace. */
+static bool gather_others(struct gather *gather, GError **error)
+{
 	if (gather->options->tracked_only)
 		return true;
-	if (gather->options->revision)
-		return revision_walk(repo, gather->options->revision, prefix, NULL, gather_tree_file, gather, error);
-	files = worktree_files(repo, pathspecs, error);
-	for (guint i = 0; files && i < files->len; i++) {
-		const char *path = path_below(g_ptr_array_index(files, i), prefix);
-		struct listing_entry *entry = path && *path ? gather_add(gather, path) : NULL;
-
-		if (entry)
-			gather_stat(gather, entry);
-	}
-	return files != NULL;
+	if (!gather->options->revision)
+		return gather_workspace(gather, error);
+	return revision_walk(gather->ws->repo, gather->options->revision, gather->ws->git_prefix, NULL, gather_tree_file,
+			     gather, error);
 }
 
 static gint by_path(gconstpointer a, gconstpointer b)
@@ -223,7 +248,7 @@ GPtrArray *listing_read(struct workspace *ws, const struct listing_options *opti
 	GPtrArray *result;
 
 	if (!outputs || !outputs_check(outputs, error) || !gather_outputs(&gather, outputs, error) ||
-	    !gather_git(&gather, error))
+	    !gather_others(&gather, error))
 		return NULL;
 	if (entries->len == 0 && *options->path) {
 		error_set(error, ERROR_NOT_FOUND, "'%s' names nothing here", options->path);
