@@ -5,9 +5,14 @@
 /* clang-format off: one a line */
 static const struct command *const commands[] = {
 	&cmd_init,
+	&cmd_add,
 	&cmd_status_remote,
 	&cmd_diff,
 	&cmd_checkout,
+	&cmd_commit,
+	&cmd_remove,
+	&cmd_move,
+	&cmd_unprotect,
 	&cmd_ls,
 	&cmd_list,
 	&cmd_du,
