@@ -31,7 +31,8 @@ static void fetches_all_once(struct world *world, gconstpointer algo)
 	world_expect(&result, 5, 0);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *data = NULL;
-	g_assert_true(store_read(world->store, &file, 100, &data, NULL, &error));
+	size_t length;
+	g_assert_true(store_read(world->store, &file, 100, &data, &length, &error));
 	g_assert_cmpstr(data, ==, "single");
 
 	/* again: the remote is not even asked, so it may be away */
