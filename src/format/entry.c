@@ -146,12 +146,13 @@ static bool read_oid(const struct doc *doc, const struct node *map, const char *
 	return false;
 }
 
-/* The algorithm that `hash:` names; without it an md5 is one of DVC 2.x. */
+/* The algorithm that `hash:` names; without it an md5 is one of DVC 2.x, and a sha256 speaks for itself. */
 static bool read_hash(struct entry *entry, const struct doc *doc, const struct node *node, GError **error)
 {
 	const struct node *hash = node_get(node, "hash");
 	const char *name = node_get_string(node, "hash");
-	enum oid_algo algo = name && *name ? oid_algo_named(name) : OID_MD5_2X;
+	enum oid_algo bare = node_get(node, "sha256") && !node_get(node, "md5") ? OID_SHA256 : OID_MD5_2X;
+	enum oid_algo algo = name && *name ? oid_algo_named(name) : bare;
 
 	if (algo == OID_NONE) {
 		node_error(error, doc, hash, "the hash '%s' is not known", name);

@@ -41,6 +41,7 @@ static bool fail_at(const struct placing *p, int errnum, GError **error)
 static bool prepare(struct placing *p, const struct link_ops *ops, GError **error)
 {
 	const struct link_request *request = p->request;
+	char text[OID_TEXT_MAX];
 	struct stamp stamp;
 
 	if (ops->reads ? p->source.fd >= 0 : p->found)
@@ -48,9 +49,15 @@ static bool prepare(struct placing *p, const struct link_ops *ops, GError **erro
 	if (ops->reads)
 		p->source.fd = store_open_sized(p->store, request->oid, request->size, &stamp, error);
 	p->found = ops->reads ? p->source.fd >= 0 : store_find(p->store, request->oid, request->size, &stamp, error);
-	if (p->found)
-		p->source.size = stamp.size;
-	return p->found;
+	if (!p->found)
+		return false;
+	p->source.size = stamp.size;
+	/* The bytes are those of the hash, but who promised another size (a manifest) is not to be trusted. */
+	if (request->size == STORE_ANY_SIZE || request->size == stamp.size)
+		return true;
+	error_set(error, ERROR_CORRUPT, "object %s has %" G_GUINT64_FORMAT " bytes, not %" G_GUINT64_FORMAT,
+		  oid_text(request->oid, text), stamp.size, request->size);
+	return false;
 }
 
 /* Make the link under a temporary name and rename it onto the final one. 0 or an errno. */

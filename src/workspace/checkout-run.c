@@ -58,8 +58,9 @@ static bool is_unchanged(const struct checkout_step *step, int dir, const char *
 static bool place_link(struct store *store, const struct checkout_step *step, int dir, const char *name, GError **error)
 {
 	g_autofree char *temp = file_temp_name(), *text = NULL;
+	size_t length;
 
-	if (!store_read(store, &step->oid, PATH_MAX, &text, NULL, error))
+	if (!store_read(store, &step->oid, PATH_MAX, &text, &length, error))
 		return false;
 	if (!symlinkat(text, dir, temp)) {
 		if (!renameat(dir, temp, dir, name))
