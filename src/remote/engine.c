@@ -9,8 +9,8 @@
 
 #include <curl/curl.h>
 
-#define DEFAULT_ATTEMPTS 5
-#define DEFAULT_BACKOFF_MS 500
+#define DEFAULT_ATTEMPTS    5
+#define DEFAULT_BACKOFF_MS  500
 #define DEFAULT_FLUSH_COUNT 10000
 #define DEFAULT_FLUSH_BYTES ((uint64_t)4 << 30)
 
@@ -41,9 +41,9 @@ struct flight {
 	struct step step;
 	GError *error; /* of the step */
 	unsigned attempt, corrupt;
-	int64_t due_us;       /* when it is to be retried */
+	int64_t due_us; /* when it is to be retried */
 	bool done_when_flushed;
-	bool denied;          /* the verdict was DENIED */
+	bool denied; /* the verdict was DENIED */
 };
 
 /* One engine_run(). Every flight is in exactly one of: the pool, `ready`, `paused`, `held`, `flushing`. */
@@ -56,10 +56,10 @@ struct run {
 	GPtrArray *held;     /* flights that wait for a flush */
 	GPtrArray *flushing; /* flights that the running flush is for; NULL if none runs */
 	uint64_t held_bytes;
-	unsigned active;     /* steps in the pool, flushes not counted */
-	bool dry;            /* no more work is to be asked for */
+	unsigned active; /* steps in the pool, flushes not counted */
+	bool dry;        /* no more work is to be asked for */
 	unsigned succeeded, failed_in_row;
-	GError *error;       /* why the run stops early */
+	GError *error; /* why the run stops early */
 };
 
 /* [any] A worker's part: one step, or one flush. */
@@ -210,8 +210,8 @@ static void pause_flight(struct run *run, struct flight *flight, unsigned at_lea
 	uint64_t delay = MAX(at_least_ms, span / 2 + (uint64_t)(g_random_double() * (double)(span / 2)));
 	flight->attempt++;
 	flight->due_us = clock_steady_us() + (int64_t)delay * 1000;
-	trace("remote", "retry %u of %s in %" G_GUINT64_FORMAT " ms: %s", flight->attempt, flight->transfer->key,
-	      delay, flight->error ? flight->error->message : "as the remote asks");
+	trace("remote", "retry %u of %s in %" G_GUINT64_FORMAT " ms: %s", flight->attempt, flight->transfer->key, delay,
+	      flight->error ? flight->error->message : "as the remote asks");
 	g_ptr_array_add(run->paused, flight);
 }
 
@@ -263,7 +263,8 @@ static void hold(struct run *run, struct flight *flight, bool done)
 static void absent(struct run *run, struct flight *flight)
 {
 	struct transfer *transfer = flight->transfer;
-	bool is_error = transfer->kind == TRANSFER_GET || transfer->kind == TRANSFER_PUT || transfer->kind == TRANSFER_MOVE;
+	bool is_error =
+		transfer->kind == TRANSFER_GET || transfer->kind == TRANSFER_PUT || transfer->kind == TRANSFER_MOVE;
 	if (is_error && !transfer->error)
 		error_set(&transfer->error, ERROR_NOT_FOUND, "it has no '%s'", transfer->key);
 	land(run, flight, TRANSFER_ABSENT);
@@ -290,7 +291,7 @@ static void settle(struct run *run, struct flight *flight)
 		land_failed(run, flight, flight->error);
 		return;
 	}
-	struct reply reply = { .error = flight->error };
+	struct reply reply = {.error = flight->error};
 	struct verdict verdict = remote->ops->judge(remote->conn, transfer, &reply);
 	bool right = verdict.kind == VERDICT_DONE || verdict.kind == VERDICT_NEXT;
 	flight->denied = verdict.kind == VERDICT_DENIED;
@@ -405,7 +406,7 @@ static bool is_over(const struct run *run)
 
 bool engine_run(struct engine *engine, struct remote *remote, const struct engine_work *work, GError **error)
 {
-	struct run run = { .engine = engine, .remote = remote, .work = work };
+	struct run run = {.engine = engine, .remote = remote, .work = work};
 	g_queue_init(&run.ready);
 	run.paused = g_ptr_array_new();
 	run.held = g_ptr_array_new();

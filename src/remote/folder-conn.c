@@ -12,7 +12,8 @@
 
 #define BATCHES FOLDER_OURS "tmp"
 
-/* The file in a batch directory that is locked: network file systems lock only what is open for writing. Objects have numbers for names. */
+/* The file in a batch directory that is locked: network file systems lock only what is open for writing. Objects have
+ * numbers for names. */
 #define LOCK_NAME "lock"
 
 /* How often to try to make a batch directory that another process's clean-up may take away again. */
@@ -34,8 +35,8 @@ static char *folder_path(const char *url, GError **error)
 }
 
 /*
- * Make the remote's directory, but not those above it: if these are missing, a disk is probably not mounted, and a push must not fill
- * the empty mount point instead.
+ * Make the remote's directory, but not those above it: if these are missing, a disk is probably not mounted, and a push
+ * must not fill the empty mount point instead.
  */
 static bool make_root(const char *path, GError **error)
 {
@@ -132,7 +133,8 @@ void folder_prune_parents(const struct remote_conn *conn, const char *key)
 	}
 }
 
-/* Open a batch directory and lock it through *lock, which stays -1 if it is in use or locks do not work here. -1 if it is gone. */
+/* Open a batch directory and lock it through *lock, which stays -1 if it is in use or locks do not work here. -1 if it
+ * is gone. */
 static int open_batch(const struct remote_conn *conn, const char *path, int *lock)
 {
 	*lock = -1;
@@ -173,8 +175,8 @@ static bool is_still_there(const struct remote_conn *conn, int fd, const char *p
 }
 
 /*
- * Try to make a batch directory of our own into conn->batch. False with EAGAIN to try again, else with the reason. Where locks do not work nobody sweeps, so
- * going on without one is safe.
+ * Try to make a batch directory of our own into conn->batch. False with EAGAIN to try again, else with the reason.
+ * Where locks do not work nobody sweeps, so going on without one is safe.
  */
 static bool try_batch(struct remote_conn *conn)
 {

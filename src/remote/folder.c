@@ -247,10 +247,10 @@ static void folder_shape(struct remote_conn *conn, struct transfer *transfer, st
 static struct verdict judge_error(const struct transfer *transfer, const GError *error)
 {
 	if (error_is(error, ERROR_NOT_FOUND) && transfer->kind != TRANSFER_PUT)
-		return (struct verdict){ VERDICT_ABSENT };
+		return (struct verdict){VERDICT_ABSENT};
 	if (error_is(error, ERROR_TRANSIENT))
-		return (struct verdict){ VERDICT_RETRY };
-	return (struct verdict){ VERDICT_BROKEN };
+		return (struct verdict){VERDICT_RETRY};
+	return (struct verdict){VERDICT_BROKEN};
 }
 
 static struct verdict folder_judge(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
@@ -260,22 +260,22 @@ static struct verdict folder_judge(struct remote_conn *conn, struct transfer *tr
 		return judge_error(transfer, reply->error);
 	switch (transfer->kind) {
 	case TRANSFER_STAT:
-		return (struct verdict){ transfer->stage ? VERDICT_DONE : VERDICT_ABSENT };
+		return (struct verdict){transfer->stage ? VERDICT_DONE : VERDICT_ABSENT};
 	case TRANSFER_PUT:
 		if (!transfer->sent)
-			return (struct verdict){ VERDICT_DONE };
+			return (struct verdict){VERDICT_DONE};
 		if (transfer->stage == PUT_PUBLISH)
-			return (struct verdict){ VERDICT_DONE, .after_flush = true };
+			return (struct verdict){VERDICT_DONE, .after_flush = true};
 		transfer->stage = PUT_PUBLISH;
-		return (struct verdict){ VERDICT_NEXT, .after_flush = true };
+		return (struct verdict){VERDICT_NEXT, .after_flush = true};
 	case TRANSFER_DELETE:
 	case TRANSFER_MOVE:
-		return (struct verdict){ VERDICT_DONE, .after_flush = true };
+		return (struct verdict){VERDICT_DONE, .after_flush = true};
 	case TRANSFER_GET:
 	case TRANSFER_LIST:
 		break;
 	}
-	return (struct verdict){ VERDICT_DONE };
+	return (struct verdict){VERDICT_DONE};
 }
 
 static bool folder_flush(struct remote_conn *conn, GError **error)
@@ -293,11 +293,9 @@ static void folder_forget(struct remote_conn *conn, struct transfer *transfer)
 #define FOLDER_ABILITIES (REMOTE_CAN_LIST | REMOTE_CAN_DELETE | REMOTE_CHEAP_STAT)
 
 const struct remote_ops remote_folder = {
-	"",           FOLDER_ABILITIES, folder_open,  folder_close,
-	folder_shape, folder_judge,     folder_flush, folder_forget,
+	"", FOLDER_ABILITIES, folder_open, folder_close, folder_shape, folder_judge, folder_flush, folder_forget,
 };
 
 const struct remote_ops remote_folder_file = {
-	"file",       FOLDER_ABILITIES, folder_open,  folder_close,
-	folder_shape, folder_judge,     folder_flush, folder_forget,
+	"file", FOLDER_ABILITIES, folder_open, folder_close, folder_shape, folder_judge, folder_flush, folder_forget,
 };

@@ -1,8 +1,8 @@
 /*
  * folder: a directory as a remote: a disk of this machine, a network mount. Readable by DVC as its local remote.
  *
- * Objects are written to <root>/.mlv/tmp/<batch>/, flushed together and then renamed, mode 0444. Sound means what it means to DVC: right size and
- * no write permission; whatever else is hashed before it is believed.
+ * Objects are written to <root>/.mlv/tmp/<batch>/, flushed together and then renamed, mode 0444. Sound means what it
+ * means to DVC: right size and no write permission; whatever else is hashed before it is believed.
  */
 #ifndef REMOTE_FOLDER_H
 #define REMOTE_FOLDER_H

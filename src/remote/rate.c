@@ -10,8 +10,8 @@
 #define RATE_NAP_US ((int64_t)100000)
 
 /*
- * The bucket is kept as the moment at which everything taken so far has been paid for; it never lags behind now by more than the
- * burst. That needs no refilling by a timer.
+ * The bucket is kept as the moment at which everything taken so far has been paid for; it never lags behind now by more
+ * than the burst. That needs no refilling by a timer.
  */
 struct rate {
 	GMutex mutex;

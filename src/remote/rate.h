@@ -1,5 +1,6 @@
 /*
- * rate: a limit on bytes per second that all transfers of an engine share: a token bucket that holds half a second's worth. Any thread.
+ * rate: a limit on bytes per second that all transfers of an engine share: a token bucket that holds half a second's
+ * worth. Any thread.
  */
 #ifndef REMOTE_RATE_H
 #define REMOTE_RATE_H

@@ -28,8 +28,8 @@ static const struct remote_ops *find_ops(const struct remote_spec *spec, const s
 	return NULL;
 }
 
-struct remote *remote_open(const struct remote_spec *spec, enum remote_mode mode,
-			   const struct remote_ops *const *table, GError **error)
+struct remote *remote_open(const struct remote_spec *spec, enum remote_mode mode, const struct remote_ops *const *table,
+			   GError **error)
 {
 	const struct remote_ops *ops = find_ops(spec, table, error);
 	struct remote_conn *conn = ops ? ops->open(spec, mode, error) : NULL;

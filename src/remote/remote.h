@@ -1,15 +1,16 @@
 /*
  * remote: a place where objects also live, behind one struct of callbacks. One of the four seams.
  *
- * A back-end describes, the engine performs: for each transfer the engine asks the body to shape the next step, performs it
- * (today: a job on a worker thread), and has the body judge what came of it, until the verdict is final. A body has no loop, no thread,
- * no retry and no clock of its own.
+ * A back-end describes, the engine performs: for each transfer the engine asks the body to shape the next step,
+ * performs it (today: a job on a worker thread), and has the body judge what came of it, until the verdict is final. A
+ * body has no loop, no thread, no retry and no clock of its own.
  *
  *	autoptr(remote) remote = remote_open(spec, REMOTE_WRITE, remote_table, &error);
  *	engine_run(engine, remote, &work, &error);      see engine.h
  *
- * Keys name things below the remote's URL: normal relative paths such as "files/sha256/ab/cdef…" (layout.h). Opening, shaping and
- * judging happen on the main thread; a step's job on a worker, with at most one step of a transfer under way at any time.
+ * Keys name things below the remote's URL: normal relative paths such as "files/sha256/ab/cdef…" (layout.h). Opening,
+ * shaping and judging happen on the main thread; a step's job on a worker, with at most one step of a transfer under way
+ * at any time.
  */
 #ifndef REMOTE_REMOTE_H
 #define REMOTE_REMOTE_H
@@ -81,8 +82,8 @@ struct remote_ops {
 	void (*shape)(struct remote_conn *conn, struct transfer *transfer, struct step *step);
 
 	/*
-	 * What the reply means. Moves transfer->stage on and fills in the transfer's results. The engine turns the reply's error
-	 * into the transfer's; a body that knows better sets transfer->error itself.
+	 * What the reply means. Moves transfer->stage on and fills in the transfer's results. The engine turns the
+	 * reply's error into the transfer's; a body that knows better sets transfer->error itself.
 	 */
 	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply);
 
@@ -100,11 +101,11 @@ struct remote {
 };
 
 /*
- * Connect to the remote of `spec` through the body in `table` (NULL-terminated, see table.h) that serves its URL's scheme. ERROR_USAGE for a
- * scheme that none serves; errors are prefixed with the remote's name.
+ * Connect to the remote of `spec` through the body in `table` (NULL-terminated, see table.h) that serves its URL's
+ * scheme. ERROR_USAGE for a scheme that none serves; errors are prefixed with the remote's name.
  */
-struct remote *remote_open(const struct remote_spec *spec, enum remote_mode mode,
-			   const struct remote_ops *const *table, GError **error);
+struct remote *remote_open(const struct remote_spec *spec, enum remote_mode mode, const struct remote_ops *const *table,
+			   GError **error);
 
 /* Whether the remote has all of these abilities. */
 bool remote_can(const struct remote *remote, unsigned abilities);

@@ -13,7 +13,7 @@ struct remote_spec {
 	char *name;
 	char *url;           /* a path is absolute: relative ones are taken from their config file's own directory */
 	GHashTable *options; /* char * to char *, owned: all else by DVC's option names ("endpointurl" …) */
-	bool committed;      /* the url came from a file that Git tracks: secrets given for another host must not go there */
+	bool committed; /* the url came from a file that Git tracks: secrets given for another host must not go there */
 };
 
 /* A spec without options; name and url are copied. */

@@ -1,8 +1,9 @@
 /*
- * stream: the bytes of one transfer in motion: hashed, counted, held to the rate limit and stopped by Ctrl-C, whichever body moves them.
+ * stream: the bytes of one transfer in motion: hashed, counted, held to the rate limit and stopped by Ctrl-C, whichever
+ * body moves them.
  *
- * The engine makes one for each GET and PUT and puts it in transfer->stream; a body calls the functions here from the transfer's current step,
- * so from one thread at a time. The local end is opened on first use.
+ * The engine makes one for each GET and PUT and puts it in transfer->stream; a body calls the functions here from the
+ * transfer's current step, so from one thread at a time. The local end is opened on first use.
  */
 #ifndef REMOTE_STREAM_H
 #define REMOTE_STREAM_H
@@ -42,14 +43,14 @@ ssize_t stream_read(struct stream *stream, void *buffer, size_t length, GError *
 bool stream_copy(struct stream *stream, int fd, GError **error);
 
 /*
- * Check that what was moved has the transfer's size and hash. A body calls it before a PUT gets its name, the engine at the end of a GET.
- * ERROR_CORRUPT, for a PUT with a hint at `git mlv fsck`.
+ * Check that what was moved has the transfer's size and hash. A body calls it before a PUT gets its name, the engine at
+ * the end of a GET. ERROR_CORRUPT, for a PUT with a hint at `git mlv fsck`.
  */
 bool stream_verify(struct stream *stream, GError **error);
 
 /*
- * Close the local end (see transfer_end.close()) and, if `whole`, note the bytes in transfer->found_size; false if the end could not keep them.
- * Called once, by the engine.
+ * Close the local end (see transfer_end.close()) and, if `whole`, note the bytes in transfer->found_size; false if the
+ * end could not keep them. Called once, by the engine.
  */
 bool stream_close(struct stream *stream, bool whole, GError **error);
 

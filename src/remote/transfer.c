@@ -43,7 +43,7 @@ static bool discard_close(struct transfer *transfer, int fd, bool whole, GError 
 	return true;
 }
 
-const struct transfer_end transfer_discard = { discard_open, discard_close };
+const struct transfer_end transfer_discard = {discard_open, discard_close};
 
 void transfer_free(struct transfer *transfer)
 {

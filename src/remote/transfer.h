@@ -1,8 +1,8 @@
 /*
  * transfer: one thing to do at a remote: what is wanted, this side's end of the bytes, and what came of it.
  *
- * The caller makes it, the engine owns it from handing it out of engine_work.next() until engine_work.done(), then it is the
- * caller's again. Requests are constant meanwhile; results are valid after.
+ * The caller makes it, the engine owns it from handing it out of engine_work.next() until engine_work.done(), then it
+ * is the caller's again. Requests are constant meanwhile; results are valid after.
  */
 #ifndef REMOTE_TRANSFER_H
 #define REMOTE_TRANSFER_H
@@ -17,10 +17,12 @@
 enum transfer_kind {
 	TRANSFER_STAT,   /* is the key there and, as far as the remote can tell cheaply, sound? */
 	TRANSFER_GET,    /* its bytes to the local end, checked against oid */
-	TRANSFER_PUT,    /* the local end's bytes, checked against oid before the key appears; nothing is sent if it is there and sound */
+	TRANSFER_PUT,    /* the local end's bytes, checked against oid before the key appears; nothing is sent if it is
+			    there and sound */
 	TRANSFER_DELETE, /* absent is fine: TRANSFER_ABSENT */
 	TRANSFER_MOVE,   /* give it the name `to`, replacing what is there */
-	TRANSFER_LIST,   /* all keys below the key, which ends in '/' or is ""; what is ours (".mlv/…") only if asked for */
+	TRANSFER_LIST, /* all keys below the key, which ends in '/' or is ""; what is ours (".mlv/…") only if asked for
+			*/
 };
 
 enum transfer_status { TRANSFER_PENDING, TRANSFER_DONE, TRANSFER_ABSENT, TRANSFER_FAILED };
@@ -29,12 +31,14 @@ struct transfer;
 
 /* This side's end of a GET or PUT. */
 struct transfer_end {
-	/* [any] A descriptor at offset 0: to read from for a PUT, to read and write for a GET. -1 with the error set. Called at most once. */
+	/* [any] A descriptor at offset 0: to read from for a PUT, to read and write for a GET. -1 with the error set.
+	 * Called at most once. */
 	int (*open)(struct transfer *transfer, GError **error);
 
 	/*
-	 * [any] Take back the descriptor. `whole` says that all bytes were moved and are right: keep what was received; otherwise
-	 * discard it. false with the error set makes the transfer fail. Called exactly once after a successful open.
+	 * [any] Take back the descriptor. `whole` says that all bytes were moved and are right: keep what was received;
+	 * otherwise discard it. false with the error set makes the transfer fail. Called exactly once after a
+	 * successful open.
 	 */
 	bool (*close)(struct transfer *transfer, int fd, bool whole, GError **error);
 };
@@ -54,17 +58,17 @@ struct transfer {
 	/* The request. */
 	enum transfer_kind kind;
 	char *key;
-	char *to;      /* for MOVE, else NULL */
-	struct oid oid; /* what the bytes must hash to; OID_NONE: not checked */
-	uint64_t size; /* expected, or TRANSFER_ANY_SIZE */
-	bool replace;  /* PUT: send even if it seems to be there */
+	char *to;                       /* for MOVE, else NULL */
+	struct oid oid;                 /* what the bytes must hash to; OID_NONE: not checked */
+	uint64_t size;                  /* expected, or TRANSFER_ANY_SIZE */
+	bool replace;                   /* PUT: send even if it seems to be there */
 	const struct transfer_end *end; /* GET and PUT */
-	void *user;    /* the caller's */
-	const char *label; /* what to call it in progress; borrowed, may be NULL */
+	void *user;                     /* the caller's */
+	const char *label;              /* what to call it in progress; borrowed, may be NULL */
 
 	/* The results. */
 	enum transfer_status status;
-	GError *error;       /* with FAILED always, with ABSENT of a GET, PUT or MOVE; prefixed with the remote's name */
+	GError *error; /* with FAILED always, with ABSENT of a GET, PUT or MOVE; prefixed with the remote's name */
 	uint64_t found_size; /* STAT: of what is there; GET, PUT: of the object */
 	bool damaged;        /* STAT: ABSENT because what is there is not the object */
 	bool sent;           /* PUT: bytes were moved, it was not there yet */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const enum oid_algo listed_algos[] = { OID_MD5, OID_SHA256, OID_MD5_2X };
+static const enum oid_algo listed_algos[] = {OID_MD5, OID_SHA256, OID_MD5_2X};
 
 /* Prefixes of all algorithms, one after the other, and then the trash. */
 #define PREFIXES (G_N_ELEMENTS(listed_algos) * LAYOUT_PREFIXES)
@@ -57,7 +57,7 @@ static void note_trash(struct survey *survey, const struct transfer_item *item)
 
 static void note_object(struct survey *survey, const struct transfer_item *item)
 {
-	struct collect_remote_item found = { .size = item->size };
+	struct collect_remote_item found = {.size = item->size};
 	if (!layout_parse(item->key, &found.oid))
 		return; /* not an object of ours: not ours to take out */
 	if (g_hash_table_contains(survey->live, &found.oid)) {
@@ -85,7 +85,7 @@ static void listed(struct transfer *transfer, void *user)
 
 static bool survey_run(struct survey *survey, struct sync_session *session, GError **error)
 {
-	struct engine_work work = { next_listing, listed, survey };
+	struct engine_work work = {next_listing, listed, survey};
 	if (!remote_can(session->remote, REMOTE_CAN_LIST | REMOTE_CAN_DELETE)) {
 		error_set(error, ERROR_USAGE, "remote '%s' can neither list nor delete: nothing can be collected there",
 			  session->spec->name);
@@ -108,8 +108,8 @@ static bool survey_run(struct survey *survey, struct sync_session *session, GErr
 static int manifests_first(gconstpointer a, gconstpointer b)
 {
 	const struct collect_remote_item *left = a, *right = b;
-	return left->oid.dir != right->oid.dir ? (int)right->oid.dir - (int)left->oid.dir :
-						 oid_compare(&left->oid, &right->oid);
+	return left->oid.dir != right->oid.dir ? (int)right->oid.dir - (int)left->oid.dir
+					       : oid_compare(&left->oid, &right->oid);
 }
 
 struct collect_remote_plan *collect_plan_session(struct sync_session *session, GHashTable *live,
@@ -119,7 +119,7 @@ struct collect_remote_plan *collect_plan_session(struct sync_session *session, G
 	plan->items = g_array_new(FALSE, FALSE, sizeof(struct collect_remote_item));
 	plan->purge = g_ptr_array_new_with_free_func(g_free);
 	plan->prune = collect->prune;
-	struct survey survey = { .plan = plan, .live = live };
+	struct survey survey = {.plan = plan, .live = live};
 	day_before(collect->grace, survey.due);
 	if (!sync_session_connect(session, error) || !survey_run(&survey, session, error))
 		return NULL;
@@ -155,8 +155,7 @@ static struct transfer *next_item(struct pass *pass)
 	const struct collect_remote_item *item =
 		&g_array_index(pass->plan->items, struct collect_remote_item, pass->next++);
 	g_autofree char *key = layout_key(&item->oid);
-	struct transfer *transfer =
-		transfer_new(pass->plan->prune ? TRANSFER_DELETE : TRANSFER_MOVE, key);
+	struct transfer *transfer = transfer_new(pass->plan->prune ? TRANSFER_DELETE : TRANSFER_MOVE, key);
 	transfer->to = pass->plan->prune ? NULL : layout_trash_key(key, pass->day);
 	transfer->oid = item->oid;
 	transfer->found_size = item->size;
@@ -197,7 +196,7 @@ static void taken(struct transfer *transfer, void *user)
 
 static bool pass_run(struct pass *pass, struct sync_session *session, GError **error)
 {
-	struct engine_work work = { next_step, taken, pass };
+	struct engine_work work = {next_step, taken, pass};
 	return pass->next >= pass->end || engine_run(session->engine, session->remote, &work, error);
 }
 
@@ -212,14 +211,15 @@ static guint count_manifests(const GArray *items)
 
 static bool take_items(struct collect_remote_plan *plan, struct sync_result *result, GError **error)
 {
-	struct pass pass = { .plan = plan, .end = count_manifests(plan->items), .result = result };
+	struct pass pass = {.plan = plan, .end = count_manifests(plan->items), .result = result};
 	uint64_t failed = result->failed;
 	day_before(0, pass.day);
 	if (!pass_run(&pass, plan->session, error))
 		return false;
 	if (result->failed > failed) {
-		error_set(error, ERROR_FAILED,
-			  "some manifests could not be taken out, so the files of all folders were left where they are");
+		error_set(
+			error, ERROR_FAILED,
+			"some manifests could not be taken out, so the files of all folders were left where they are");
 		return false;
 	}
 	pass.end = plan->items->len;
@@ -234,7 +234,7 @@ bool collect_remote_run(struct collect_remote_plan *plan, struct sync_result *re
 	if (fine) {
 		struct sync_result purged; /* was counted when it went into the trash */
 		sync_result_init(&purged);
-		struct pass pass = { .plan = plan, .keys = plan->purge, .end = plan->purge->len, .result = &purged };
+		struct pass pass = {.plan = plan, .keys = plan->purge, .end = plan->purge->len, .result = &purged};
 		fine = pass_run(&pass, session, error);
 		sync_result_take_failures(result, &purged);
 	}
@@ -253,14 +253,14 @@ static int manifests_last(gconstpointer a, gconstpointer b)
 bool collect_undelete_session(struct sync_session *session, struct sync_result *result, GError **error)
 {
 	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
-	struct survey survey = { .next = PREFIXES, .trash = keys };
+	struct survey survey = {.next = PREFIXES, .trash = keys};
 	if (!sync_session_connect(session, error) || !survey_run(&survey, session, error))
 		return false;
 	g_ptr_array_sort(keys, manifests_last);
 	guint files = 0;
 	while (files < keys->len && !g_str_has_suffix(g_ptr_array_index(keys, files), ".dir"))
 		files++;
-	struct pass pass = { .keys = keys, .end = files, .bring_back = true, .result = result };
+	struct pass pass = {.keys = keys, .end = files, .bring_back = true, .result = result};
 	if (!pass_run(&pass, session, error))
 		return false;
 	pass.end = result->failed ? pass.next : keys->len; /* a manifest must not stand without its files */

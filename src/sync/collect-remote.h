@@ -1,11 +1,13 @@
 /*
- * collect-remote: take objects out of a remote that nothing refers to. In two phases: first they are moved to the remote's trash, where a push
- * no longer finds them and sends anew what it needs; what has been there longer than the grace period is deleted by a later collection.
+ * collect-remote: take objects out of a remote that nothing refers to. In two phases: first they are moved to the
+ * remote's trash, where a push no longer finds them and sends anew what it needs; what has been there longer than the
+ * grace period is deleted by a later collection.
  *
  *	plan = collect_remote_plan(ws, live, &collect_options, &options, &error);   shown to the user, who says yes
  *	collect_remote_run(plan, &result, &error);
  *
- * The caller knows that `live` is complete (DESIGN 4, roots for gc) and has refused in shallow, partial and single-branch clones.
+ * The caller knows that `live` is complete (DESIGN 4, roots for gc) and has refused in shallow, partial and
+ * single-branch clones.
  */
 #ifndef SYNC_COLLECT_REMOTE_H
 #define SYNC_COLLECT_REMOTE_H
@@ -25,9 +27,9 @@ struct collect_remote_item {
 };
 
 struct collect_remote_plan {
-	GArray *items;   /* of struct collect_remote_item, manifests first; owned */
-	uint64_t bytes;  /* of them */
-	uint64_t kept;   /* objects that are live */
+	GArray *items;    /* of struct collect_remote_item, manifests first; owned */
+	uint64_t bytes;   /* of them */
+	uint64_t kept;    /* objects that are live */
 	GPtrArray *purge; /* keys in the trash that are due, char *; owned */
 	uint64_t purge_bytes;
 	bool prune;
@@ -35,8 +37,9 @@ struct collect_remote_plan {
 };
 
 /*
- * List the remote and find what is not in `live` (a set of struct oid *: outputs, manifests and the files in them). Nothing is changed.
- * ERROR_USAGE if the remote cannot list or delete; an incomplete listing is an error, never a short plan.
+ * List the remote and find what is not in `live` (a set of struct oid *: outputs, manifests and the files in them).
+ * Nothing is changed. ERROR_USAGE if the remote cannot list or delete; an incomplete listing is an error, never a short
+ * plan.
  */
 struct collect_remote_plan *collect_remote_plan(struct workspace *ws, GHashTable *live,
 						const struct collect_remote_options *collect,

@@ -56,8 +56,12 @@ static bool read_all(struct check *check, GError **error)
 	}
 	if (list->len == 0)
 		return true;
-	struct move move = { .session = check->session, .kind = TRANSFER_GET, .list = list, .end = &transfer_discard,
-			     .done = read_back, .user = check };
+	struct move move = {.session = check->session,
+			    .kind = TRANSFER_GET,
+			    .list = list,
+			    .end = &transfer_discard,
+			    .done = read_back,
+			    .user = check};
 	watch_begin(check->session->watch, "Checking", list->len, 0);
 	bool fine = move_run(&move, error);
 	watch_end(check->session->watch);
@@ -128,7 +132,7 @@ bool fsck_session(struct sync_session *session, const GPtrArray *wants, const st
 		  struct fsck_remote *fsck, GError **error)
 {
 	autoptr(objects) objects = objects_new();
-	struct check check = { session, objects, options, fsck };
+	struct check check = {session, objects, options, fsck};
 	if (!look(&check, wants, error))
 		return false;
 	for (guint i = 0; i < objects->list->len; i++)
@@ -168,7 +172,7 @@ struct fsck_remote *fsck_remote_run(struct workspace *ws, const GPtrArray *wants
 				    GError **error)
 {
 	autoptr(fsck_remote) found = fsck_remote_new();
-	struct fsck_call call = { fsck, found };
+	struct fsck_call call = {fsck, found};
 	enum session_mode mode = fsck->repair ? SESSION_WRITE : SESSION_READ;
 	if (!sync_each_remote(ws, wants, mode, options, fsck_body, &call, error))
 		return NULL;

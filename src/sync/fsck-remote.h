@@ -8,8 +8,8 @@
 #include "sync/sync.h"
 
 enum fsck_finding {
-	FSCK_MISSING, /* not on the remote */
-	FSCK_DAMAGED, /* there, with wrong bytes */
+	FSCK_MISSING,  /* not on the remote */
+	FSCK_DAMAGED,  /* there, with wrong bytes */
 	FSCK_REPAIRED, /* was missing or damaged; sent anew from the store */
 };
 
@@ -26,8 +26,8 @@ struct fsck_remote_options {
 };
 
 struct fsck_remote {
-	GPtrArray *items;  /* of struct fsck_remote_item, in the order found; owned */
-	uint64_t checked, bytes; /* objects asked for; bytes hashed */
+	GPtrArray *items;          /* of struct fsck_remote_item, in the order found; owned */
+	uint64_t checked, bytes;   /* objects asked for; bytes hashed */
 	struct sync_result result; /* its failures: what could not be checked or repaired; its objects: repaired ones */
 };
 

@@ -46,8 +46,8 @@ static bool target_close(struct transfer *transfer, int fd, bool whole, GError *
 	return true;
 }
 
-const struct transfer_end move_from_store = { source_open, source_close };
-const struct transfer_end move_to_store = { target_open, target_close };
+const struct transfer_end move_from_store = {source_open, source_close};
+const struct transfer_end move_to_store = {target_open, target_close};
 
 static bool is_full(const struct move *move)
 {
@@ -89,7 +89,7 @@ static void transfer_done(struct transfer *transfer, void *user)
 
 bool move_run(struct move *move, GError **error)
 {
-	struct engine_work work = { next_transfer, transfer_done, move };
+	struct engine_work work = {next_transfer, transfer_done, move};
 	move->count = move->bytes = 0;
 	return sync_session_connect(move->session, error) &&
 	       engine_run(move->session->engine, move->session->remote, &work, error);
@@ -138,7 +138,7 @@ static void count_moved(const struct report *report, const struct object *object
 
 void move_announce(struct sync_session *session, const GPtrArray *list, struct sync_result *result)
 {
-	const struct report report = { session, result };
+	const struct report report = {session, result};
 	for (guint i = 0; i < list->len; i++) {
 		const struct object *object = g_ptr_array_index(list, i);
 		count_moved(&report, object, object->size == STORE_ANY_SIZE ? 0 : object->size);
@@ -161,9 +161,13 @@ bool move_send(struct sync_session *session, const GPtrArray *list, struct sync_
 {
 	if (list->len == 0)
 		return true;
-	struct report report = { session, result };
-	struct move move = { .session = session, .kind = TRANSFER_PUT, .list = list, .end = &move_from_store,
-			     .done = sent, .user = &report };
+	struct report report = {session, result};
+	struct move move = {.session = session,
+			    .kind = TRANSFER_PUT,
+			    .list = list,
+			    .end = &move_from_store,
+			    .done = sent,
+			    .user = &report};
 	begin_phase(session, "Sending", list);
 	bool fine = move_run(&move, error);
 	watch_end(session->watch);
@@ -203,9 +207,15 @@ bool move_fetch(struct sync_session *session, const GPtrArray *list, struct sync
 {
 	if (list->len == 0)
 		return true;
-	struct report report = { session, result };
-	struct move move = { .session = session, .kind = TRANSFER_GET, .list = list, .end = &move_to_store,
-			     .count_limit = BATCH_COUNT, .bytes_limit = BATCH_BYTES, .done = fetched, .user = &report };
+	struct report report = {session, result};
+	struct move move = {.session = session,
+			    .kind = TRANSFER_GET,
+			    .list = list,
+			    .end = &move_to_store,
+			    .count_limit = BATCH_COUNT,
+			    .bytes_limit = BATCH_BYTES,
+			    .done = fetched,
+			    .user = &report};
 	bool fine = true;
 	begin_phase(session, "Fetching", list);
 	while (fine && move.next < list->len)

@@ -1,6 +1,6 @@
 /*
- * objects: the plan of this folder: every object that the wants come to, each once, with what is known about where it is. Plain data; who fills in
- * and who moves is elsewhere. Private to this folder and its tests.
+ * objects: the plan of this folder: every object that the wants come to, each once, with what is known about where it
+ * is. Plain data; who fills in and who moves is elsewhere. Private to this folder and its tests.
  */
 #ifndef SYNC_OBJECTS_H
 #define SYNC_OBJECTS_H
@@ -24,11 +24,11 @@ enum object_place {
 
 struct object {
 	struct oid oid;
-	uint8_t remote, local; /* enum object_place */
-	bool asked;            /* wanted itself, not only needed to tell whether a folder is complete */
-	uint64_t size;         /* STORE_ANY_SIZE if not known */
+	uint8_t remote, local;        /* enum object_place */
+	bool asked;                   /* wanted itself, not only needed to tell whether a folder is complete */
+	uint64_t size;                /* STORE_ANY_SIZE if not known */
 	const struct sync_want *want; /* whose path names it; borrowed */
-	const char *inside;    /* where in that folder; "" for the output itself; owned by its manifest */
+	const char *inside;           /* where in that folder; "" for the output itself; owned by its manifest */
 };
 
 struct objects {
@@ -55,7 +55,8 @@ struct object *objects_find(const struct objects *objects, const struct oid *oid
 /* Add what the wants name themselves: files, and the manifests of folders. */
 void objects_add_wants(struct objects *objects, const GPtrArray *wants);
 
-/* The manifest of that id read from the store, kept by the plan; NULL with the error set if the store lacks it or it is broken. */
+/* The manifest of that id read from the store, kept by the plan; NULL with the error set if the store lacks it or it is
+ * broken. */
 const struct manifest *objects_manifest(struct objects *objects, struct store *store, const struct oid *oid,
 					GError **error);
 
@@ -66,8 +67,8 @@ const struct manifest *objects_known_manifest(const struct objects *objects, con
 void objects_add_folder(struct objects *objects, const struct sync_want *want, const struct manifest *manifest);
 
 /*
- * Whether all files of a folder whose manifest has been read are on the remote; with `planned` also if they are asked for and about to be
- * sent.
+ * Whether all files of a folder whose manifest has been read are on the remote; with `planned` also if they are asked
+ * for and about to be sent.
  */
 bool objects_are_complete(const struct objects *objects, const struct object *folder, bool planned);
 

@@ -28,7 +28,7 @@ static void asked(struct object *object, struct transfer *transfer, void *user)
 /* Ask for each object by itself. */
 static bool ask_each(struct sync_session *session, const GPtrArray *list, struct sync_result *result, GError **error)
 {
-	struct move move = { .session = session, .kind = TRANSFER_STAT, .list = list, .done = asked, .user = result };
+	struct move move = {.session = session, .kind = TRANSFER_STAT, .list = list, .done = asked, .user = result};
 	return list->len == 0 || move_run(&move, error);
 }
 
@@ -71,14 +71,14 @@ static void listed(struct transfer *transfer, void *user)
 }
 
 /*
- * Find the objects of one algorithm in a listing. One prefix shows how long the whole would be; if asking one by one is cheaper, or listing fails, they
- * stay unknown.
+ * Find the objects of one algorithm in a listing. One prefix shows how long the whole would be; if asking one by one is
+ * cheaper, or listing fails, they stay unknown.
  */
 static bool ask_listing(struct sync_session *session, struct objects *objects, enum oid_algo algo,
 			const GPtrArray *list, GError **error)
 {
-	struct listing listing = { .objects = objects, .algo = algo, .end = 1 };
-	struct engine_work work = { next_prefix, listed, &listing };
+	struct listing listing = {.objects = objects, .algo = algo, .end = 1};
+	struct engine_work work = {next_prefix, listed, &listing};
 	if (!engine_run(session->engine, session->remote, &work, error))
 		return false;
 	uint64_t pages = (listing.keys / KEYS_PER_PAGE + 1) * LAYOUT_PREFIXES;
@@ -109,7 +109,7 @@ static GPtrArray *unknown_objects(const struct objects *objects, enum oid_algo a
 
 static bool ask_listings(struct sync_session *session, struct objects *objects, GError **error)
 {
-	static const enum oid_algo algos[] = { OID_MD5, OID_SHA256, OID_MD5_2X };
+	static const enum oid_algo algos[] = {OID_MD5, OID_SHA256, OID_MD5_2X};
 	for (size_t i = 0; i < G_N_ELEMENTS(algos); i++) {
 		g_autoptr(GPtrArray) list = unknown_objects(objects, algos[i]);
 		if (list->len >= LIST_FROM && !ask_listing(session, objects, algos[i], list, error))

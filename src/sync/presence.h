@@ -1,5 +1,6 @@
 /*
- * presence: where are the objects of a plan? Asked by the cheapest means that the remote offers. Private to this folder.
+ * presence: where are the objects of a plan? Asked by the cheapest means that the remote offers. Private to this
+ * folder.
  */
 #ifndef SYNC_PRESENCE_H
 #define SYNC_PRESENCE_H
@@ -8,8 +9,8 @@
 #include "sync/session.h"
 
 /*
- * Find out about the remote end of all objects that are PLACE_UNKNOWN there. What could not be found out is PLACE_FAILED, with a failure in
- * result.
+ * Find out about the remote end of all objects that are PLACE_UNKNOWN there. What could not be found out is
+ * PLACE_FAILED, with a failure in result.
  */
 bool presence_remote(struct sync_session *session, struct objects *objects, struct sync_result *result, GError **error);
 
@@ -20,8 +21,8 @@ bool presence_local(struct sync_session *session, struct object *object);
 bool presence_measure(struct sync_session *session, struct object *object);
 
 /*
- * Have the manifests of the wanted folders at hand: those that the store lacks and the remote has are fetched. Failures in result; objects_manifest()
- * then tells which are there.
+ * Have the manifests of the wanted folders at hand: those that the store lacks and the remote has are fetched. Failures
+ * in result; objects_manifest() then tells which are there.
  */
 bool presence_fetch_manifests(struct sync_session *session, struct objects *objects, struct sync_result *result,
 			      GError **error);

@@ -1,6 +1,6 @@
 /*
- * push: files, then the manifests whose files are all on the remote. Because everybody keeps that order, a manifest that is there answers for its files,
- * and a push with nothing to do asks one question a folder.
+ * push: files, then the manifests whose files are all on the remote. Because everybody keeps that order, a manifest
+ * that is there answers for its files, and a push with nothing to do asks one question a folder.
  */
 #include "base/error.h"
 #include "sync/move.h"
@@ -37,8 +37,7 @@ static void expand(struct push *push, const struct sync_want *want)
 	if (object->remote == PLACE_FAILED || (object->remote == PLACE_THERE && !push->session->verify))
 		return;
 	g_autoptr(GError) error = NULL;
-	const struct manifest *manifest =
-		objects_manifest(push->objects, push->session->store, &want->oid, &error);
+	const struct manifest *manifest = objects_manifest(push->objects, push->session->store, &want->oid, &error);
 	if (manifest) {
 		objects_add_folder(push->objects, want, manifest);
 		return;
@@ -114,7 +113,7 @@ static GPtrArray *choose_manifests(struct push *push, bool planned)
 bool push_session(struct sync_session *session, const GPtrArray *wants, struct sync_result *result, GError **error)
 {
 	autoptr(objects) objects = objects_new();
-	struct push push = { session, result, objects };
+	struct push push = {session, result, objects};
 	if (!plan(&push, wants, error))
 		return false;
 	g_autoptr(GPtrArray) files = choose_files(&push);

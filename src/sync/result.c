@@ -10,7 +10,7 @@ static void failure_free(gpointer data)
 
 void sync_result_init(struct sync_result *result)
 {
-	*result = (struct sync_result){ .failures = g_ptr_array_new_with_free_func(failure_free) };
+	*result = (struct sync_result){.failures = g_ptr_array_new_with_free_func(failure_free)};
 }
 
 void sync_result_clear(struct sync_result *result)

@@ -62,7 +62,7 @@ struct sync_session *sync_session_open(struct workspace *ws, const char *remote,
 {
 	const struct remote_spec *spec = settings_remote(ws->settings, remote, error);
 	struct store *store = spec ? workspace_store(ws, error) : NULL;
-	struct engine_options engine_options = { .watch = ws->watch };
+	struct engine_options engine_options = {.watch = ws->watch};
 	if (!store || !choose_jobs(ws, spec, options, &engine_options.jobs, error))
 		return NULL;
 	engine_options.max_rate = (uint64_t)MAX(ws->settings->max_rate, 0);

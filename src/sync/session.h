@@ -1,5 +1,6 @@
 /*
- * session: one remote, one engine and the local store, for as long as a command deals with that remote. Private to this folder and its tests.
+ * session: one remote, one engine and the local store, for as long as a command deals with that remote. Private to this
+ * folder and its tests.
  */
 #ifndef SYNC_SESSION_H
 #define SYNC_SESSION_H
@@ -19,14 +20,14 @@ enum session_mode {
 };
 
 struct sync_session {
-	struct store *store;   /* borrowed */
+	struct store *store;            /* borrowed */
 	const struct remote_spec *spec; /* borrowed */
 	const struct remote_ops *const *table;
 	enum session_mode mode;
 	struct remote *remote; /* NULL before sync_session_connect(), and if there is none yet */
 	bool connected;
 	struct engine *engine;
-	struct watch *watch;   /* borrowed; may be NULL */
+	struct watch *watch; /* borrowed; may be NULL */
 	bool dry_run, verify;
 	sync_visit visit;
 	void *visit_user;

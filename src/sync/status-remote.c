@@ -11,8 +11,7 @@
 const char *sync_state_name(enum sync_state state)
 {
 	static const char *const names[SYNC_STATES] = {
-		[SYNC_OK] = "ok", [SYNC_NEW] = "new", [SYNC_DELETED] = "deleted", [SYNC_MISSING] = "missing"
-	};
+		[SYNC_OK] = "ok", [SYNC_NEW] = "new", [SYNC_DELETED] = "deleted", [SYNC_MISSING] = "missing"};
 	return names[state];
 }
 
@@ -25,7 +24,8 @@ static void status_entry_free(gpointer data)
 	g_free(entry);
 }
 
-/* What is told about one path; takes the path. A path whose remote end could not be asked is among the failures instead. */
+/* What is told about one path; takes the path. A path whose remote end could not be asked is among the failures
+ * instead. */
 static void tell(struct sync_status *status, char *path, const struct object *object, enum object_place local)
 {
 	bool here = local == PLACE_THERE, there = object->remote == PLACE_THERE;
@@ -158,8 +158,8 @@ bool status_session(struct sync_session *session, const GPtrArray *wants, struct
 	return true;
 }
 
-struct sync_status *sync_status_remote(struct workspace *ws, const GPtrArray *wants,
-				       const struct sync_options *options, GError **error)
+struct sync_status *sync_status_remote(struct workspace *ws, const GPtrArray *wants, const struct sync_options *options,
+				       GError **error)
 {
 	autoptr(sync_status) status = sync_status_new();
 	if (!sync_each_remote(ws, wants, SESSION_LOOK, options, status_body, status, error))

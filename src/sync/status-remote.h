@@ -31,11 +31,11 @@ struct sync_status {
 };
 
 /*
- * Compare. A folder has an entry of its own for its manifest and one for each file. Where the remote has the manifest its files
- * count as there unless options->verify. A manifest that only the remote has is fetched into the store.
+ * Compare. A folder has an entry of its own for its manifest and one for each file. Where the remote has the manifest
+ * its files count as there unless options->verify. A manifest that only the remote has is fetched into the store.
  */
-struct sync_status *sync_status_remote(struct workspace *ws, const GPtrArray *wants,
-				       const struct sync_options *options, GError **error);
+struct sync_status *sync_status_remote(struct workspace *ws, const GPtrArray *wants, const struct sync_options *options,
+				       GError **error);
 
 /* Free it. */
 void sync_status_free(struct sync_status *status);

@@ -1,8 +1,9 @@
 /*
  * sync: what all commands of this folder share: their options, and what came of them.
  *
- * A function here returns false only for what stops everything (no such remote, interrupted, the disk is full); what went
- * wrong with single objects is in the failures, and everything else was done. A command with failures exits 1. Main thread only.
+ * A function here returns false only for what stops everything (no such remote, interrupted, the disk is full); what
+ * went wrong with single objects is in the failures, and everything else was done. A command with failures exits 1.
+ * Main thread only.
  */
 #ifndef SYNC_SYNC_H
 #define SYNC_SYNC_H
@@ -20,12 +21,12 @@
 typedef void (*sync_visit)(const char *path, const struct oid *oid, uint64_t size, void *user);
 
 struct sync_options {
-	const char *remote; /* for wants without a remote of their own; NULL: the default one */
-	unsigned jobs;      /* -j; 0: the remote's or the project's setting */
-	bool verify;        /* push: look for every file even if its folder's manifest is there */
-	bool dry_run;       /* find out and report what would be moved, then stop */
-	sync_visit visit;   /* may be NULL */
-	void *user;         /* of visit */
+	const char *remote;                    /* for wants without a remote of their own; NULL: the default one */
+	unsigned jobs;                         /* -j; 0: the remote's or the project's setting */
+	bool verify;                           /* push: look for every file even if its folder's manifest is there */
+	bool dry_run;                          /* find out and report what would be moved, then stop */
+	sync_visit visit;                      /* may be NULL */
+	void *user;                            /* of visit */
 	const struct remote_ops *const *table; /* the back-ends; remote_table outside tests */
 };
 
@@ -43,7 +44,7 @@ struct sync_result {
 	uint64_t objects, bytes; /* moved, or with dry_run to be moved */
 	uint64_t present;        /* were where they should be already */
 	uint64_t failed;
-	GPtrArray *failures;     /* of struct sync_failure, owned, at most SYNC_FAILURES_KEPT */
+	GPtrArray *failures; /* of struct sync_failure, owned, at most SYNC_FAILURES_KEPT */
 };
 
 /* An empty result in place. */
@@ -55,12 +56,13 @@ void sync_result_clear(struct sync_result *result);
 /* Count a failure and keep it while there is room; takes the error. */
 void sync_result_fail(struct sync_result *result, const char *path, const struct oid *oid, GError *error);
 
-/* Move the failures of another result, which is cleared, behind those of this one; its counts of moved objects are dropped. */
+/* Move the failures of another result, which is cleared, behind those of this one; its counts of moved objects are
+ * dropped. */
 void sync_result_take_failures(struct sync_result *result, struct sync_result *from);
 
 /*
- * Send what is missing on the remotes: files first, then the manifests whose files are all there. A manifest on the remote
- * stands for all of its files unless options->verify. An object that is nowhere is a failure.
+ * Send what is missing on the remotes: files first, then the manifests whose files are all there. A manifest on the
+ * remote stands for all of its files unless options->verify. An object that is nowhere is a failure.
  */
 bool sync_push(struct workspace *ws, const GPtrArray *wants, const struct sync_options *options,
 	       struct sync_result *result, GError **error);

@@ -37,7 +37,7 @@ static bool load_close(struct transfer *transfer, int fd, bool whole, GError **e
 	return true;
 }
 
-const struct transfer_end load_end = { load_open, load_close };
+const struct transfer_end load_end = {load_open, load_close};
 
 struct oid kit_oid(const void *data, size_t length)
 {
@@ -68,7 +68,7 @@ struct transfer *kit_put(struct load *load, const void *data, size_t length)
 struct transfer *kit_get(struct load *load, const void *data, size_t length)
 {
 	struct transfer *transfer = kit_transfer(TRANSFER_GET, data, length);
-	*load = (struct load){ NULL };
+	*load = (struct load){NULL};
 	transfer->end = &load_end;
 	transfer->user = load;
 	return transfer;
@@ -82,7 +82,7 @@ void load_clear(struct load *load)
 struct engine *kit_engine(void)
 {
 	g_autoptr(GError) error = NULL;
-	struct engine_options options = { .jobs = 4, .attempts = 3, .backoff_ms = 2 };
+	struct engine_options options = {.jobs = 4, .attempts = 3, .backoff_ms = 2};
 	struct engine *engine = engine_new(&options, &error);
 	g_assert_no_error(error);
 	return engine;
@@ -97,9 +97,8 @@ struct progress {
 static struct transfer *next(void *user)
 {
 	struct progress *progress = user;
-	return progress->next < progress->transfers->len ?
-		       g_ptr_array_index(progress->transfers, progress->next++) :
-		       NULL;
+	return progress->next < progress->transfers->len ? g_ptr_array_index(progress->transfers, progress->next++)
+							 : NULL;
 }
 
 static void done(struct transfer *transfer, void *user)
@@ -113,8 +112,8 @@ static void done(struct transfer *transfer, void *user)
 
 bool kit_run_all(struct engine *engine, struct remote *remote, GPtrArray *transfers, GError **error)
 {
-	struct progress progress = { transfers, 0, 0 };
-	struct engine_work work = { next, done, &progress };
+	struct progress progress = {transfers, 0, 0};
+	struct engine_work work = {next, done, &progress};
 	bool fine = engine_run(engine, remote, &work, error);
 	g_assert_cmpuint(progress.done, ==, progress.next);
 	g_assert_true(!fine || progress.next == transfers->len);

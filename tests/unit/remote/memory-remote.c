@@ -241,14 +241,14 @@ static struct verdict judge(struct remote_conn *conn, struct transfer *transfer,
 {
 	(void)conn;
 	if (error_is(reply->error, ERROR_NOT_FOUND))
-		return (struct verdict){ VERDICT_ABSENT };
+		return (struct verdict){VERDICT_ABSENT};
 	if (error_is(reply->error, ERROR_TRANSIENT))
-		return (struct verdict){ VERDICT_RETRY };
+		return (struct verdict){VERDICT_RETRY};
 	if (reply->error)
-		return (struct verdict){ error_is(reply->error, ERROR_DENIED) ? VERDICT_DENIED : VERDICT_BROKEN };
+		return (struct verdict){error_is(reply->error, ERROR_DENIED) ? VERDICT_DENIED : VERDICT_BROKEN};
 	if (transfer->kind != TRANSFER_PUT || !transfer->sent)
-		return (struct verdict){ VERDICT_DONE };
-	return (struct verdict){ transfer->stage++ ? VERDICT_DONE : VERDICT_NEXT, .after_flush = true };
+		return (struct verdict){VERDICT_DONE};
+	return (struct verdict){transfer->stage++ ? VERDICT_DONE : VERDICT_NEXT, .after_flush = true};
 }
 
 static bool flush(struct remote_conn *conn, GError **error)
@@ -284,4 +284,4 @@ const struct remote_ops memory_remote = {
 	"memory", REMOTE_CAN_LIST | REMOTE_CAN_DELETE, connect, disconnect, shape, judge, flush, forget,
 };
 
-const struct remote_ops *const memory_table[] = { &memory_remote, NULL };
+const struct remote_ops *const memory_table[] = {&memory_remote, NULL};

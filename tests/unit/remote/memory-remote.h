@@ -39,7 +39,8 @@ AUTO_DEFINE(memory_place, memory_place_free);
 /* Its URL. New string. */
 char *memory_place_url(const struct memory_place *place);
 
-/* Have this go wrong from now on (fault copied, its key borrowed). The first fault that fits a step is the one that strikes. */
+/* Have this go wrong from now on (fault copied, its key borrowed). The first fault that fits a step is the one that
+ * strikes. */
 void memory_place_fault(struct memory_place *place, const struct fault *fault);
 
 /* No more faults. */

@@ -1,6 +1,6 @@
 /*
- * Ctrl-C in the middle of transfers: over within a second, nothing half-made left. The cancel flag stays set, so this is a program of
- * its own and its tests share one interruption each way.
+ * Ctrl-C in the middle of transfers: over within a second, nothing half-made left. The cancel flag stays set, so this
+ * is a program of its own and its tests share one interruption each way.
  */
 #include "../tap.h"
 #include "base/cancel.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define LENGTH 400000
-#define COUNT 6
+#define COUNT  6
 
 static gpointer interrupt(gpointer unused)
 {
@@ -28,7 +28,7 @@ static void is_over_within_a_second(void)
 	struct remote *remote = remote_open(spec, REMOTE_WRITE, remote_table, &error);
 	g_assert_no_error(error);
 	/* so slow that it would take minutes */
-	struct engine_options options = { .jobs = 2, .max_rate = 10000 };
+	struct engine_options options = {.jobs = 2, .max_rate = 10000};
 	struct engine *engine = engine_new(&options, &error);
 	struct load loads[COUNT];
 	g_autofree char *data = g_malloc0(LENGTH);

@@ -42,7 +42,7 @@ static void memory_unmake(struct place *place)
 static void memory_lock(struct place *place, bool on)
 {
 	if (on)
-		memory_place_fault(place->state, &(struct fault){ FAULT_DENY, TRANSFER_PUT, NULL, 0 });
+		memory_place_fault(place->state, &(struct fault){FAULT_DENY, TRANSFER_PUT, NULL, 0});
 	else
 		memory_place_heal(place->state);
 }
@@ -81,9 +81,9 @@ static void folder_lock(struct place *place, bool on)
 }
 
 static const struct body bodies[] = {
-	{ "memory", &memory_remote, memory_make, memory_unmake, memory_lock },
-	{ "folder", &remote_folder, folder_make, folder_unmake, folder_lock },
-	{ "file-url", &remote_folder_file, file_url_make, folder_unmake, folder_lock },
+	{"memory", &memory_remote, memory_make, memory_unmake, memory_lock},
+	{"folder", &remote_folder, folder_make, folder_unmake, folder_lock},
+	{"file-url", &remote_folder_file, file_url_make, folder_unmake, folder_lock},
 };
 
 struct fixture {
@@ -96,7 +96,7 @@ struct fixture {
 static struct remote *connect_to(const struct fixture *fixture, enum remote_mode mode)
 {
 	g_autoptr(GError) error = NULL;
-	const struct remote_ops *table[] = { fixture->body->ops, NULL };
+	const struct remote_ops *table[] = {fixture->body->ops, NULL};
 	struct remote *remote = remote_open(fixture->place.spec, mode, table, &error);
 	g_assert_no_error(error);
 	return remote;
@@ -306,8 +306,8 @@ static void lists_many(struct fixture *fixture, gconstpointer unused)
 static void takes_odd_keys(struct fixture *fixture, gconstpointer unused)
 {
 	(void)unused;
-	static const char *const keys[] = { "odd/sp ace",    "odd/plus+&=?#;",  "odd/%41%2F", "odd/\xc3\xa4\xe2\x82\xac",
-					    "odd/\"quote'", "odd/back\\slash", "odd/~:@*()", "odd/.dot" };
+	static const char *const keys[] = {"odd/sp ace",   "odd/plus+&=?#;",  "odd/%41%2F", "odd/\xc3\xa4\xe2\x82\xac",
+					   "odd/\"quote'", "odd/back\\slash", "odd/~:@*()", "odd/.dot"};
 	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
 		struct load load;
 		autoptr(transfer) put = put_key(&load, keys[i], "x");
@@ -420,21 +420,21 @@ static const struct {
 	const char *name;
 	void (*test)(struct fixture *fixture, gconstpointer unused);
 } tests[] = {
-	{ "puts-and-gets", puts_and_gets },
-	{ "keeps-empty-objects", keeps_empty_objects },
-	{ "keeps-large-sparse-objects", keeps_large_sparse_objects },
-	{ "sends-nothing-twice", sends_nothing_twice },
-	{ "replaces-on-demand", replaces_on_demand },
-	{ "stats", stats },
-	{ "tells-absent-objects", tells_absent_objects },
-	{ "refuses-wrong-local-bytes", refuses_wrong_local_bytes },
-	{ "refuses-wrong-remote-bytes", refuses_wrong_remote_bytes },
-	{ "lists-many", lists_many },
-	{ "takes-odd-keys", takes_odd_keys },
-	{ "deletes", deletes },
-	{ "moves", moves },
-	{ "tells-denial", tells_denial },
-	{ "bears-concurrent-writers", bears_concurrent_writers },
+	{"puts-and-gets", puts_and_gets},
+	{"keeps-empty-objects", keeps_empty_objects},
+	{"keeps-large-sparse-objects", keeps_large_sparse_objects},
+	{"sends-nothing-twice", sends_nothing_twice},
+	{"replaces-on-demand", replaces_on_demand},
+	{"stats", stats},
+	{"tells-absent-objects", tells_absent_objects},
+	{"refuses-wrong-local-bytes", refuses_wrong_local_bytes},
+	{"refuses-wrong-remote-bytes", refuses_wrong_remote_bytes},
+	{"lists-many", lists_many},
+	{"takes-odd-keys", takes_odd_keys},
+	{"deletes", deletes},
+	{"moves", moves},
+	{"tells-denial", tells_denial},
+	{"bears-concurrent-writers", bears_concurrent_writers},
 };
 
 int main(int argc, char **argv)

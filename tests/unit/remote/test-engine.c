@@ -37,7 +37,7 @@ static void tear_down(struct fixture *fixture, gconstpointer unused)
 
 static void inject(struct fixture *fixture, enum fault_kind what, int kind, unsigned times)
 {
-	memory_place_fault(fixture->place, &(struct fault){ what, kind, NULL, times });
+	memory_place_fault(fixture->place, &(struct fault){what, kind, NULL, times});
 }
 
 /* PUT one object; how it ended. */
@@ -99,7 +99,7 @@ static void asks_once_more_for_wrong_bytes(struct fixture *fixture, gconstpointe
 static void reports_bytes_that_stay_wrong(struct fixture *fixture, gconstpointer unused)
 {
 	(void)unused;
-	static const enum fault_kind faults[] = { FAULT_CORRUPT, FAULT_SHORT };
+	static const enum fault_kind faults[] = {FAULT_CORRUPT, FAULT_SHORT};
 	put_one(fixture, "precious", NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
 		g_autoptr(GError) error = NULL;
@@ -155,8 +155,8 @@ static void goes_on_after_single_failures(struct fixture *fixture, gconstpointer
 	g_autoptr(GPtrArray) stats = numbers(TRANSFER_STAT, 500);
 	for (unsigned i = 0; i < 500; i++)
 		memory_place_plant(fixture->place, ((struct transfer *)g_ptr_array_index(stats, i))->key, "x");
-	memory_place_fault(fixture->place, &(struct fault){ FAULT_DENY, TRANSFER_STAT, "250", 0 });
-	memory_place_fault(fixture->place, &(struct fault){ FAULT_TRANSIENT, TRANSFER_STAT, "300", 0 });
+	memory_place_fault(fixture->place, &(struct fault){FAULT_DENY, TRANSFER_STAT, "250", 0});
+	memory_place_fault(fixture->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_STAT, "300", 0});
 	g_assert_true(kit_run_all(fixture->engine, fixture->remote, stats, &error));
 	g_assert_no_error(error);
 	for (unsigned i = 0; i < 500; i++) {
@@ -204,7 +204,7 @@ static void bears_many_faults(struct fixture *fixture, gconstpointer unused)
 	}
 	for (unsigned i = 0; i < COUNT; i += 10) {
 		const struct transfer *put = g_ptr_array_index(puts, i);
-		memory_place_fault(fixture->place, &(struct fault){ FAULT_TRANSIENT, TRANSFER_PUT, put->key, 2 });
+		memory_place_fault(fixture->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_PUT, put->key, 2});
 	}
 	g_autoptr(GError) error = NULL;
 	g_assert_true(kit_run_all(fixture->engine, fixture->remote, puts, &error));
@@ -223,7 +223,7 @@ static void flushes_in_batches(struct fixture *fixture, gconstpointer unused)
 {
 	(void)unused;
 	g_autoptr(GError) error = NULL;
-	struct engine_options options = { .jobs = 2, .flush_count = 7 };
+	struct engine_options options = {.jobs = 2, .flush_count = 7};
 	autoptr(engine) engine = engine_new(&options, &error);
 	struct load loads[100];
 	g_autoptr(GPtrArray) puts = g_ptr_array_new_with_free_func((GDestroyNotify)transfer_free);
@@ -257,8 +257,8 @@ static void reports_progress_and_keeps_the_rate(struct fixture *fixture, gconstp
 {
 	(void)unused;
 	enum { LENGTH = 300000 };
-	struct counting_watch watch = { .watch = { .advance = count_advance } };
-	struct engine_options options = { .jobs = 4, .max_rate = 400000, .watch = &watch.watch };
+	struct counting_watch watch = {.watch = {.advance = count_advance}};
+	struct engine_options options = {.jobs = 4, .max_rate = 400000, .watch = &watch.watch};
 	g_autoptr(GError) error = NULL;
 	autoptr(engine) engine = engine_new(&options, &error);
 	g_autofree char *data = g_malloc0(LENGTH);

@@ -160,7 +160,7 @@ static void makes_its_directory_but_not_those_above(void)
 
 static void knows_its_urls(void)
 {
-	static const char *const wrong[] = { "relative/path", "file://host/path", "ftp://host/path", "file://relative" };
+	static const char *const wrong[] = {"relative/path", "file://host/path", "ftp://host/path", "file://relative"};
 	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		g_autoptr(GError) error = NULL;
 		g_assert_null(try_open(wrong[i], REMOTE_READ, &error));

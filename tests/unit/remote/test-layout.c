@@ -17,10 +17,10 @@ static void keys_are_dvcs(void)
 		enum oid_algo algo;
 		const char *text, *key;
 	} cases[] = {
-		{ OID_MD5, "b1946ac92492d2347c6235b4d2611184", "files/md5/b1/946ac92492d2347c6235b4d2611184" },
-		{ OID_MD5, "404dc319148f25bad2d86209a9644b47.dir", "files/md5/40/4dc319148f25bad2d86209a9644b47.dir" },
-		{ OID_MD5_2X, "dd8c6a395b5dd36c56d23275028f526c", "dd/8c6a395b5dd36c56d23275028f526c" },
-		{ OID_MD5_2X, "dd8c6a395b5dd36c56d23275028f526c.dir", "dd/8c6a395b5dd36c56d23275028f526c.dir" },
+		{OID_MD5, "b1946ac92492d2347c6235b4d2611184", "files/md5/b1/946ac92492d2347c6235b4d2611184"},
+		{OID_MD5, "404dc319148f25bad2d86209a9644b47.dir", "files/md5/40/4dc319148f25bad2d86209a9644b47.dir"},
+		{OID_MD5_2X, "dd8c6a395b5dd36c56d23275028f526c", "dd/8c6a395b5dd36c56d23275028f526c"},
+		{OID_MD5_2X, "dd8c6a395b5dd36c56d23275028f526c.dir", "dd/8c6a395b5dd36c56d23275028f526c.dir"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct oid oid = oid_of(cases[i].algo, cases[i].text), back;

@@ -2,8 +2,8 @@
 #include "remote/layout.h"
 #include "world.h"
 
-static const char *const old_files[] = { "a", "text a", "b", "text b", NULL };
-static const char *const new_files[] = { "a", "text a", "b", "text new", NULL };
+static const char *const old_files[] = {"a", "text a", "b", "text b", NULL};
+static const char *const new_files[] = {"a", "text a", "b", "text new", NULL};
 
 /* Two versions of a folder on the remote, of which only the new one is live. */
 struct scene {
@@ -35,7 +35,7 @@ static struct collect_remote_plan *plan_for(struct world *world, GHashTable *liv
 {
 	g_autoptr(GError) error = NULL;
 	autoptr(sync_session) session = world_session(world, SESSION_WRITE);
-	struct collect_remote_options options = { grace, prune };
+	struct collect_remote_options options = {grace, prune};
 	struct collect_remote_plan *plan = collect_plan_session(session, live, &options, &error);
 	g_assert_no_error(error);
 	g_steal_pointer(&session);
@@ -166,16 +166,17 @@ static void makes_no_plan_of_half_a_listing(struct world *world, gconstpointer a
 	struct scene scene;
 	g_autoptr(GError) error = NULL;
 	prepare(world, &scene);
-	memory_place_fault(world->place, &(struct fault){ FAULT_TRANSIENT, TRANSFER_LIST, "files/md5/7f/", 0 });
+	memory_place_fault(world->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_LIST, "files/md5/7f/", 0});
 	autoptr(sync_session) session = world_session(world, SESSION_WRITE);
-	struct collect_remote_options options = { 3600, false };
+	struct collect_remote_options options = {3600, false};
 	g_assert_null(collect_plan_session(session, scene.live, &options, &error));
 	g_assert_error(error, MLV_ERROR, ERROR_TRANSIENT);
 	g_hash_table_unref(scene.live);
 }
 
-#define ADD(name, test) \
-	g_test_add("/collect/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test, world_tear_down); \
+#define ADD(name, test)                                                                                                \
+	g_test_add("/collect/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test,            \
+		   world_tear_down);                                                                                   \
 	g_test_add("/collect/2x/" name, struct world, GUINT_TO_POINTER(OID_MD5_2X), world_set_up, test, world_tear_down)
 
 int main(int argc, char **argv)

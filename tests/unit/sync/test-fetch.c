@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *const three[] = { "a", "text a", "sub/b", "text b", "sub/c d", "text c", NULL };
+static const char *const three[] = {"a", "text a", "sub/b", "text b", "sub/c d", "text c", NULL};
 
 /* A folder and a file that were pushed from another clone; both wanted here. */
 static void prepare(struct world *world, struct oid *file, struct oid *folder)
@@ -113,10 +113,11 @@ static void refuses_hostile_manifests(struct world *world, gconstpointer algo)
 {
 	(void)algo;
 	struct sync_result result;
-	const char *text = world->algo == OID_SHA256 ?
-				   "mlv-manifest 1\n"
-				   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 0 - ../../.bashrc\n" :
-				   "[{\"md5\": \"d41d8cd98f00b204e9800998ecf8427e\", \"relpath\": \"../../.bashrc\"}]";
+	const char *text =
+		world->algo == OID_SHA256
+			? "mlv-manifest 1\n"
+			  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 0 - ../../.bashrc\n"
+			: "[{\"md5\": \"d41d8cd98f00b204e9800998ecf8427e\", \"relpath\": \"../../.bashrc\"}]";
 	struct oid folder;
 	digest_bytes(text, strlen(text), world->algo, &folder);
 	folder.dir = 1;
@@ -140,9 +141,10 @@ static void tells_files_in_a_dry_run(struct world *world, gconstpointer algo)
 	g_assert_false(world_store_has(world, &file));
 }
 
-#define ADD(name, test) \
-	g_test_add("/fetch/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test, world_tear_down); \
-	g_test_add("/fetch/md5/" name, struct world, GUINT_TO_POINTER(OID_MD5), world_set_up, test, world_tear_down); \
+#define ADD(name, test)                                                                                                \
+	g_test_add("/fetch/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test,              \
+		   world_tear_down);                                                                                   \
+	g_test_add("/fetch/md5/" name, struct world, GUINT_TO_POINTER(OID_MD5), world_set_up, test, world_tear_down);  \
 	g_test_add("/fetch/2x/" name, struct world, GUINT_TO_POINTER(OID_MD5_2X), world_set_up, test, world_tear_down)
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const three[] = { "a", "text a", "sub/b", "text b", "sub/c d", "text c", NULL };
+static const char *const three[] = {"a", "text a", "sub/b", "text b", "sub/c d", "text c", NULL};
 
 static void sends_files_and_folders_once(struct world *world, gconstpointer algo)
 {
@@ -31,7 +31,7 @@ static void sends_shared_objects_once(struct world *world, gconstpointer algo)
 {
 	(void)algo;
 	struct sync_result result;
-	const char *const twins[] = { "x", "same", "y", "same", NULL };
+	const char *const twins[] = {"x", "same", "y", "same", NULL};
 	struct oid file = world_put(world, "same"), folder = world_put_folder(world, twins);
 	world_want(world, &file, "same.txt");
 	world_want(world, &folder, "twins");
@@ -200,14 +200,15 @@ static void lists_where_that_is_cheaper(struct world *world, gconstpointer algo)
 	world_expect(&result, 1, COUNT);
 	/* a listing that fails costs time, not truth */
 	world_remote_lose(world, &some);
-	memory_place_fault(world->place, &(struct fault){ FAULT_TRANSIENT, TRANSFER_LIST, NULL, 2 });
+	memory_place_fault(world->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_LIST, NULL, 2});
 	world_push(world, &result);
 	world_expect(&result, 1, COUNT);
 }
 
-#define ADD(name, test) \
-	g_test_add("/push/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test, world_tear_down); \
-	g_test_add("/push/md5/" name, struct world, GUINT_TO_POINTER(OID_MD5), world_set_up, test, world_tear_down); \
+#define ADD(name, test)                                                                                                \
+	g_test_add("/push/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test,               \
+		   world_tear_down);                                                                                   \
+	g_test_add("/push/md5/" name, struct world, GUINT_TO_POINTER(OID_MD5), world_set_up, test, world_tear_down);   \
 	g_test_add("/push/2x/" name, struct world, GUINT_TO_POINTER(OID_MD5_2X), world_set_up, test, world_tear_down)
 
 int main(int argc, char **argv)

@@ -6,7 +6,7 @@
 #include "remote/table.h"
 #include "world.h"
 
-static const char *const three[] = { "a", "text a", "sub/b", "text b", "sub/c d", "text c", NULL };
+static const char *const three[] = {"a", "text a", "sub/b", "text b", "sub/c d", "text c", NULL};
 
 static struct oid push_folder(struct world *world)
 {
@@ -108,12 +108,12 @@ static char *fsck_text(struct world *world, bool data, bool repair)
 	g_autoptr(GError) error = NULL;
 	autoptr(sync_session) session = world_session(world, SESSION_WRITE);
 	autoptr(fsck_remote) fsck = fsck_remote_new();
-	struct fsck_remote_options options = { data, repair };
+	struct fsck_remote_options options = {data, repair};
 	g_assert_true(fsck_session(session, world->wants, &options, fsck, &error));
 	g_assert_no_error(error);
 	g_assert_cmpuint(fsck->result.failed, ==, 0);
 	g_assert_cmpuint(fsck->checked, ==, 4);
-	static const char *const words[] = { "missing", "damaged", "repaired" };
+	static const char *const words[] = {"missing", "damaged", "repaired"};
 	GString *text = g_string_new(NULL);
 	for (guint i = 0; i < fsck->items->len; i++) {
 		const struct fsck_remote_item *item = g_ptr_array_index(fsck->items, i);
@@ -155,8 +155,9 @@ static void repairs_only_what_the_store_has(struct world *world, gconstpointer a
 	g_assert_false(world_remote_has(world, &folder)); /* it would say that b is there */
 }
 
-#define ADD(name, test) \
-	g_test_add("/status/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test, world_tear_down); \
+#define ADD(name, test)                                                                                                \
+	g_test_add("/status/sha256/" name, struct world, GUINT_TO_POINTER(OID_SHA256), world_set_up, test,             \
+		   world_tear_down);                                                                                   \
 	g_test_add("/status/md5/" name, struct world, GUINT_TO_POINTER(OID_MD5), world_set_up, test, world_tear_down); \
 	g_test_add("/status/2x/" name, struct world, GUINT_TO_POINTER(OID_MD5_2X), world_set_up, test, world_tear_down)
 

@@ -11,7 +11,7 @@ static struct store *open_store(const struct world *world)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *dir = g_get_current_dir(); /* the program's own, see tap.h */
 	g_autofree char *root = g_build_filename(dir, "store-XXXXXX", NULL);
-	struct store_options options = { .marks = world->algo == OID_SHA256, .links = { LINK_COPY }, .link_count = 1 };
+	struct store_options options = {.marks = world->algo == OID_SHA256, .links = {LINK_COPY}, .link_count = 1};
 	g_assert_nonnull(g_mkdtemp(root));
 	struct store *store = store_open(root, &options, &error);
 	g_assert_no_error(error);
@@ -47,7 +47,7 @@ void world_new_store(struct world *world)
 struct sync_session *world_session(struct world *world, enum session_mode mode)
 {
 	g_autoptr(GError) error = NULL;
-	struct engine_options engine_options = { .jobs = 4, .attempts = 2, .backoff_ms = 2 };
+	struct engine_options engine_options = {.jobs = 4, .attempts = 2, .backoff_ms = 2};
 	struct sync_session *session =
 		sync_session_new(world->store, world->spec, mode, &engine_options, &world->options, &error);
 	g_assert_no_error(error);
@@ -72,7 +72,7 @@ struct oid world_put(struct world *world, const char *text)
 
 struct oid world_put_folder(struct world *world, const char *const *files)
 {
-	struct manifest_format format = { .text = world->algo == OID_SHA256, .algo = world->algo };
+	struct manifest_format format = {.text = world->algo == OID_SHA256, .algo = world->algo};
 	autoptr(manifest) manifest = manifest_new(&format);
 	for (; *files; files += 2) {
 		struct oid oid = world_put(world, files[1]);
@@ -123,7 +123,7 @@ void world_break(struct world *world, const struct oid *oid, enum transfer_kind 
 {
 	char *key = layout_key(oid);
 	g_test_queue_free(key);
-	memory_place_fault(world->place, &(struct fault){ what, (int)kind, key, 0 });
+	memory_place_fault(world->place, &(struct fault){what, (int)kind, key, 0});
 }
 
 void world_push(struct world *world, struct sync_result *result)
