@@ -49,9 +49,9 @@ struct engine_work {
 
 /*
  * Perform all work at the remote. What done() was told to be DONE is durable there. true once everything was tried;
- * false with the error set if it stopped early and the rest was never asked for: after too many failures in a row, as of
- * a full disk or a wrong password, with the last of them, when what was under way has ended; or with ERROR_CANCELLED,
- * when what was under way was told to be FAILED.
+ * false with the error set if it stopped early and the rest was never asked for: after too many failures in a row, as
+ * of a full disk or a wrong password, with the last of them, when what was under way has ended; or with
+ * ERROR_CANCELLED, when what was under way was told to be FAILED.
  */
 bool engine_run(struct engine *engine, struct remote *remote, const struct engine_work *work, GError **error);
 
