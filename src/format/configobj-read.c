@@ -263,16 +263,18 @@ static bool interpolate_section(const struct configobj_section *section, GError 
 	return true;
 }
 
-/* The lines of a text, "\r\n" taken as one end. */
+/* The lines of a text; "\n", "\r\n" and "\r" end one, as Python has it. */
 static char **split_lines(const char *text, size_t length)
 {
-	g_autofree char *copy = g_strndup(text, length);
-	char **lines = g_strsplit(copy, "\n", -1);
+	g_autoptr(GString) copy = g_string_sized_new(length);
 
-	for (char **line = lines; *line; line++)
-		if (g_str_has_suffix(*line, "\r"))
-			(*line)[strlen(*line) - 1] = '\0';
-	return lines;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] != '\r')
+			g_string_append_c(copy, text[i]);
+		else if (i + 1 == length || text[i + 1] != '\n')
+			g_string_append_c(copy, '\n');
+	}
+	return g_strsplit(copy->str, "\n", -1);
 }
 
 struct configobj *configobj_read(const char *text, size_t length, const char *name, GError **error)

@@ -1,6 +1,7 @@
 #include "format/pointer.h"
 
 #include "base/error.h"
+#include "base/path.h"
 #include "doc/edit.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
@@ -194,10 +195,13 @@ static struct node *fresh_tree(struct doc *doc, const struct pointer *pointer)
 static struct node *changed_tree(struct doc *doc, const struct pointer *pointer)
 {
 	struct node *root = node_copy(doc, pointer->doc->root);
-	const char *wdir = node_get_string(root, "wdir");
+	g_autofree char *wdir = path_normal(pointer->wdir);
 
-	if (strcmp(wdir && *wdir ? wdir : ".", pointer->wdir) != 0)
-		node_set(doc, root, "wdir", node_string(doc, pointer->wdir));
+	/* DVC writes the shortest form, and nothing for the file's own folder. */
+	if (!*wdir)
+		node_unset(root, "wdir");
+	else if (g_strcmp0(node_get_string(root, "wdir"), wdir) != 0)
+		node_set(doc, root, "wdir", node_string(doc, wdir));
 	if (pointer->frozen != (schema_get_bool(root, "frozen") || schema_get_bool(root, "locked"))) {
 		node_unset(root, "locked");
 		node_unset(root, "frozen");
