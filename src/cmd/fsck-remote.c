@@ -35,8 +35,7 @@ static int fsck_remote_command(struct context *context, GError **error)
 		view_print(context->view, VIEW_PLAIN, "%s  ", oid_text(&item->oid, text));
 		view_path(context->view, VIEW_PLAIN, item->path, '\n');
 	}
-	for (guint i = 0; i < fsck->result.failures->len; i++)
-		view_error(context->view, ((const struct sync_failure *)g_ptr_array_index(fsck->result.failures, i))->error);
+	transfer_failures(context, &fsck->result);
 	view_note(context->view, "%" G_GUINT64_FORMAT " objects looked for on the remote (%s hashed), %u findings", fsck->checked,
 		  view_size(size, fsck->bytes), fsck->items->len);
 	if (bad > 0 && !options->repair)

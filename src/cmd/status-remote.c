@@ -79,8 +79,7 @@ static int status_remote_run(struct context *context, GError **error)
 	status = sync_status_remote(context->ws, wants, &how, error);
 	if (!status)
 		return -1;
-	for (guint i = 0; i < status->result.failures->len; i++)
-		view_error(context->view, ((const struct sync_failure *)g_ptr_array_index(status->result.failures, i))->error);
+	transfer_failures(context, &status->result);
 	if (options->not_in_remote && show_not_in_remote(context, status, error) < 0)
 		return -1;
 	if (!options->not_in_remote && options->json)

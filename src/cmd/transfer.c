@@ -105,19 +105,26 @@ void transfer_print(const char *path, const struct oid *oid, uint64_t size, void
 	view_path(context->view, VIEW_PLAIN, path, '\n');
 }
 
-int transfer_report(struct context *context, const char *verb, const struct sync_result *result, bool dry_run)
+void transfer_failures(struct context *context, const struct sync_result *result)
 {
-	g_autofree char *moved = show_count(result->objects, "object", "objects");
-	char size[16];
-
 	for (guint i = 0; i < result->failures->len; i++) {
-		const struct sync_failure *failure = g_ptr_array_index(result->failures, i);
+		struct sync_failure *failure = g_ptr_array_index(result->failures, i);
+		g_autofree char *shown = workspace_show_path(context->ws, failure->path);
 
+		g_prefix_error(&failure->error, "'%s': ", shown);
 		view_error(context->view, failure->error);
 	}
 	if (result->failed > result->failures->len)
 		view_warn(context->view, "%" G_GUINT64_FORMAT " more failed",
 			  result->failed - (uint64_t)result->failures->len);
+}
+
+int transfer_report(struct context *context, const char *verb, const struct sync_result *result, bool dry_run)
+{
+	g_autofree char *moved = show_count(result->objects, "object", "objects");
+	char size[16];
+
+	transfer_failures(context, result);
 	if (result->objects == 0 && result->failed == 0)
 		view_note(context->view, "everything is up to date (%" G_GUINT64_FORMAT " checked)", result->present);
 	else

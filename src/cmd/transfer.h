@@ -23,6 +23,9 @@ GPtrArray *transfer_wants(struct context *context, const struct transfer_scope *
 /* A sync_visit that prints "<verb> <path>"; user is the context. For --dry-run. */
 void transfer_print(const char *path, const struct oid *oid, uint64_t size, void *user);
 
+/* Print the failures, each with its path, and how many were not kept. */
+void transfer_failures(struct context *context, const struct sync_result *result);
+
 /*
  * Print failures and one line of summary ("sent 12 objects (3.4 MiB), 100 were there already"); EXIT_DIFFERENT if there were failures, with the
  * number that were not kept, else EXIT_DONE.

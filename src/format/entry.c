@@ -146,21 +146,28 @@ static bool read_oid(const struct doc *doc, const struct node *map, const char *
 	return false;
 }
 
-/* The algorithm that `hash:` names; without it an md5 is one of DVC 2.x, and a sha256 speaks for itself. */
+/*
+ * The algorithm that `hash:` names; without it a sha256 speaks for itself and an md5 is one of DVC 2.x. A hash of another
+ * algorithm than the named one is an error: passed over, its object would look unused.
+ */
 static bool read_hash(struct entry *entry, const struct doc *doc, const struct node *node, GError **error)
 {
 	const struct node *hash = node_get(node, "hash");
 	const char *name = node_get_string(node, "hash");
-	enum oid_algo bare = node_get(node, "sha256") && !node_get(node, "md5") ? OID_SHA256 : OID_MD5_2X;
-	enum oid_algo algo = name && *name ? oid_algo_named(name) : bare;
+	enum oid_algo unnamed = node_get(node, "sha256") ? OID_SHA256 : OID_MD5_2X;
+	enum oid_algo algo = name && *name ? oid_algo_named(name) : unnamed;
+	const char *key = algo == OID_SHA256 ? "sha256" : "md5";
+	const struct node *other = node_get(node, algo == OID_SHA256 ? "md5" : "sha256");
 
 	if (algo == OID_NONE) {
 		node_error(error, doc, hash, "the hash '%s' is not known", name);
 		return false;
 	}
-	if (algo == OID_SHA256)
-		return read_oid(doc, node, "sha256", OID_SHA256, &entry->oid, error);
-	return read_oid(doc, node, "md5", algo, &entry->oid, error);
+	if (other && other->kind != NODE_NULL) {
+		node_error(error, doc, other, "this hash is not of the kind that 'hash' names");
+		return false;
+	}
+	return read_oid(doc, node, key, algo, &entry->oid, error);
 }
 
 static bool read_file(struct entry_file *file, const struct doc *doc, const struct node *node,

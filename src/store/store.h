@@ -70,7 +70,8 @@ bool store_has(struct store *store, const struct oid *oid, uint64_t size);
 /* [any] Open a trusted object for reading; *stamp (may be NULL) is its fstat. ERROR_NOT_FOUND names the id. */
 int store_open_object(struct store *store, const struct oid *oid, struct stamp *stamp, GError **error);
 
-/* [any] Read a whole object, at most `limit` bytes, and check its hash. *data has a NUL behind its end; g_free() it. */
+/* [any] Read a whole object, at most `limit` bytes, and check its hash. *data has a NUL behind its end; g_free() it; length may be
+ * NULL. */
 bool store_read(struct store *store, const struct oid *oid, size_t limit, char **data, size_t *length, GError **error);
 
 /* [any] Hash the object's bytes: false with ERROR_CORRUPT (and the object set aside) or ERROR_NOT_FOUND. */

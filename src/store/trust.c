@@ -224,6 +224,7 @@ bool store_read(struct store *store, const struct oid *oid, size_t limit, char *
 	if (!judge(store, oid, &got, fd, &stamp))
 		return refuse(store, oid, &stamp, error);
 	*data = g_steal_pointer(&bytes);
-	*length = (size_t)stamp.size;
+	if (length)
+		*length = (size_t)stamp.size;
 	return true;
 }
