@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+/* Of option names; some sections take any of them. */
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_-."
+
 enum type {
 	END,      /* of a table */
 	TEXT,
@@ -312,6 +315,12 @@ static bool check_option(const struct configobj_section *section, const struct c
 	const struct rule *rule;
 	const char *expected;
 
+	if (strspn(option->name, NAME_CHARACTERS) != strlen(option->name)) {
+		g_autofree char *quoted = quote_path(option->name);
+
+		error_set(error, ERROR_USAGE, "%s: [%s] '%s' is no name of an option", name, section->name, quoted);
+		return false;
+	}
 	if (!find_any_rule(section, option->name, &rule)) {
 		error_set(error, ERROR_USAGE, "%s: [%s] cannot have the option '%s'%s", name, section->name, option->name,
 			  url && configobj_named(section->name, "remote") ? " with a URL of its kind" : "");

@@ -158,6 +158,7 @@ static void checks(void)
 		{"[feature]\nwhatever = 1\n", NULL},
 		{"[db \"d\"]\nurl = x\n[machine \"m\"]\nspot = true\n", NULL},
 		{"[core]\nnope = 1\n", "[core] cannot have the option 'nope'"},
+		{"[feature]\na b = 1\n", "'a b' is no name"},
 		{"[nope]\nx = 1\n", "the section [nope] is not known"},
 		{"[remote \"\"]\nurl = x\n", "is not known"},
 		{"[remote \"a\"]\nurl = /x\npassword = p\n", "cannot have the option 'password' with a URL of its kind"},
