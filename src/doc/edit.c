@@ -146,8 +146,8 @@ static char *flow_text(const struct node *value)
 }
 
 /*
- * New text for the value of a pair of a block map at column `indent`, from behind its colon: its blank stays where a scalar replaces a
- * scalar, so that only the value's own bytes change.
+ * New text for the value of a pair of a block map. Where a scalar replaces a scalar, only the value's own bytes change; else all
+ * that follows the colon does.
  */
 static void replace_block_value(struct edit *edit, const struct node *map, size_t i, const struct node *value)
 {

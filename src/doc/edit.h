@@ -25,8 +25,8 @@ void edit_unset(struct edit *edit, const struct node *map, const char *key);
 void edit_append(struct edit *edit, const struct node *list, const struct node *item);
 
 /*
- * Merge `wanted` into `have` (a node of the document) as DVC's apply_diff does: maps key by key, vanished keys dropped, new ones at
- * the end; lists of equal length item by item, others as a whole; equal values untouched.
+ * Merge `wanted` into `have` (a map, or a list of as many items; a node of the document) as DVC's apply_diff does: maps key by
+ * key, vanished keys dropped, new ones at the end; lists of equal length item by item, others as a whole; equal values untouched.
  */
 void edit_merge(struct edit *edit, const struct node *have, const struct node *wanted);
 

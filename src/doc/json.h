@@ -22,7 +22,10 @@ enum json_style {
 /* The tree as JSON without a newline at the end. Numbers as Python writes them. */
 GString *json_write(const struct node *root, enum json_style style);
 
-/* Append text as a JSON string with quotes; ASCII only with \u escapes if `ascii`. Invalid UTF-8 becomes U+DC80+byte, as Python's surrogateescape. */
+/*
+ * Append text as a JSON string with quotes; ASCII only with \u escapes if `ascii`. A byte that is not UTF-8 becomes U+DC00 + byte, as
+ * Python's surrogateescape has it.
+ */
 void json_append_string(GString *out, const char *text, bool ascii);
 
 #endif
