@@ -97,7 +97,10 @@ static bool is_saved(const struct checkout_case *work, const struct scan_file *f
 	return !oid_is_none(&file->oid) && store_has(work->store, &file->oid, file->stamp->size);
 }
 
-/* Whether we put exactly this there, so that we may take it away again. */
+/*
+ * Whether it may be taken away again: we put exactly this there. Where nothing is known about that - the index is new, or DVC
+ * put the data there - it is enough, as it is for DVC, that the store holds the bytes.
+ */
 static bool is_ours(const struct checkout_case *work, const struct scan_file *file)
 {
 	const struct manifest_entry *entry;
@@ -105,6 +108,8 @@ static bool is_ours(const struct checkout_case *work, const struct scan_file *fi
 	/* What stands at the output's own path is tracked, whatever it is. */
 	if (!*file->path)
 		return !oid_is_none(&work->oid) || oid_equal(&work->recorded, &file->oid);
+	if (oid_is_none(&work->recorded))
+		return true;
 	entry = work->record ? manifest_find(work->record, file->path) : NULL;
 	return entry && oid_equal(&entry->oid, &file->oid);
 }
