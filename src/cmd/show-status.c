@@ -17,19 +17,42 @@ static char *shown_path(struct context *context, const char *path)
 	return g_strconcat(shown, "/", NULL);
 }
 
+/* By stage or pointer, then by path: outputs of one stage need not lie side by side. */
+static int by_address(const void *a, const void *b)
+{
+	const struct status_output *const *x = a, *const *y = b;
+	int order = strcmp((*x)->output->address, (*y)->output->address);
+
+	return order ? order : strcmp((*x)->output->path, (*y)->output->path);
+}
+
+/* The outputs with something to say: a GPtrArray of struct status_output, borrowed. */
+static GPtrArray *changed_outputs(const struct status *status)
+{
+	GPtrArray *changed = g_ptr_array_new();
+
+	for (guint i = 0; i < status->outputs->len; i++) {
+		struct status_output *output = &g_array_index(status->outputs, struct status_output, i);
+
+		if (status_word(output))
+			g_ptr_array_add(changed, output);
+	}
+	if (changed->len)
+		qsort(changed->pdata, changed->len, sizeof(*changed->pdata), by_address);
+	return changed;
+}
+
 void show_status_json(struct context *context, const struct status *status)
 {
 	struct json_out *json = json_out_new(context->view);
+	g_autoptr(GPtrArray) changed = changed_outputs(status);
 	const char *address = NULL;
 
 	json_out_object(json, NULL);
-	for (guint i = 0; i < status->outputs->len; i++) {
-		const struct status_output *output = &g_array_index(status->outputs, struct status_output, i);
-		const char *word = status_word(output);
-		g_autofree char *shown = NULL;
+	for (guint i = 0; i < changed->len; i++) {
+		const struct status_output *output = g_ptr_array_index(changed, i);
+		g_autofree char *shown = shown_path(context, output->output->path);
 
-		if (!word)
-			continue;
 		if (!address || strcmp(address, output->output->address) != 0) {
 			if (address) {
 				json_out_end(json);
@@ -41,8 +64,7 @@ void show_status_json(struct context *context, const struct status *status)
 			json_out_object(json, NULL);
 			json_out_object(json, "changed outs");
 		}
-		shown = shown_path(context, output->output->path);
-		json_out_string(json, shown, word);
+		json_out_string(json, shown, status_word(output));
 	}
 	for (int open = address ? 4 : 1; open > 0; open--)
 		json_out_end(json);
@@ -52,7 +74,7 @@ void show_status_json(struct context *context, const struct status *status)
 static const enum change_kind listed_kinds[] = { CHANGE_MODIFIED, CHANGE_ADDED, CHANGE_DELETED, CHANGE_UNKNOWN };
 
 /* One group of changes: {"modified": […], …, "renamed": [{"old", "new"}]}; nothing if it is empty. */
-static void json_changes(struct json_out *json, struct context *context, const char *key, const struct changes *changes)
+static void json_changes(struct json_out *json, const char *key, const struct changes *changes)
 {
 	size_t total = 0;
 
@@ -67,10 +89,9 @@ static void json_changes(struct json_out *json, struct context *context, const c
 		json_out_array(json, change_kind_name(listed_kinds[k]));
 		for (guint i = 0; i < changes->list->len; i++) {
 			const struct change *change = changes_get(changes, i);
-			g_autofree char *shown = shown_path(context, change->path);
 
 			if (change->kind == listed_kinds[k])
-				json_out_string(json, NULL, shown);
+				json_out_string(json, NULL, change->path);
 		}
 		json_out_end(json);
 	}
@@ -78,15 +99,12 @@ static void json_changes(struct json_out *json, struct context *context, const c
 		json_out_array(json, "renamed");
 		for (guint i = 0; i < changes->list->len; i++) {
 			const struct change *change = changes_get(changes, i);
-			g_autofree char *old = NULL, *new = NULL;
 
 			if (change->kind != CHANGE_RENAMED)
 				continue;
-			old = shown_path(context, change->old_path);
-			new = shown_path(context, change->path);
 			json_out_object(json, NULL);
-			json_out_string(json, "old", old);
-			json_out_string(json, "new", new);
+			json_out_string(json, "old", change->old_path);
+			json_out_string(json, "new", change->path);
 			json_out_end(json);
 		}
 		json_out_end(json);
@@ -95,16 +113,13 @@ static void json_changes(struct json_out *json, struct context *context, const c
 }
 
 /* A list of paths; nothing if it is empty. */
-static void json_paths(struct json_out *json, struct context *context, const char *key, const GPtrArray *paths)
+static void json_paths(struct json_out *json, const char *key, const GPtrArray *paths)
 {
 	if (!paths || paths->len == 0)
 		return;
 	json_out_array(json, key);
-	for (guint i = 0; i < paths->len; i++) {
-		g_autofree char *shown = shown_path(context, g_ptr_array_index(paths, i));
-
-		json_out_string(json, NULL, shown);
-	}
+	for (guint i = 0; i < paths->len; i++)
+		json_out_string(json, NULL, g_ptr_array_index(paths, i));
 	json_out_end(json);
 }
 
@@ -113,19 +128,18 @@ void show_data_status_json(struct context *context, const struct status *status,
 	struct json_out *json = json_out_new(context->view);
 
 	json_out_object(json, NULL);
-	json_paths(json, context, "not_in_cache", status->not_in_store);
-	json_paths(json, context, "not_in_remote", not_in_remote);
-	json_changes(json, context, "committed", status->committed);
-	json_changes(json, context, "uncommitted", status->uncommitted);
-	json_paths(json, context, "untracked", status->untracked);
+	json_paths(json, "not_in_cache", status->not_in_store);
+	json_paths(json, "not_in_remote", not_in_remote);
+	json_changes(json, "committed", status->committed);
+	json_changes(json, "uncommitted", status->uncommitted);
+	json_paths(json, "untracked", status->untracked);
 	if (status->uncommitted->counts[CHANGE_UNCHANGED] > 0) {
 		json_out_array(json, "unchanged");
 		for (guint i = 0; i < status->uncommitted->list->len; i++) {
 			const struct change *change = changes_get(status->uncommitted, i);
-			g_autofree char *shown = shown_path(context, change->path);
 
 			if (change->kind == CHANGE_UNCHANGED)
-				json_out_string(json, NULL, shown);
+				json_out_string(json, NULL, change->path);
 		}
 		json_out_end(json);
 	}

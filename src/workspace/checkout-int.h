@@ -34,6 +34,12 @@ bool checkout_compare(struct checkout_case *work, GError **error);
  */
 void checkout_retire(struct checkout_case *work);
 
+/* The size to ask the store for; any for objects of DVC 2.x, which files that differ in line ends share. */
+static inline uint64_t checkout_size(const struct oid *oid, uint64_t size)
+{
+	return size == MANIFEST_NO_SIZE || oid->algo == OID_MD5_2X ? STORE_ANY_SIZE : size;
+}
+
 /* Put the steps into an order that can be followed. */
 void checkout_sort_steps(struct checkout_plan *plan);
 

@@ -210,6 +210,8 @@ struct checkout_plan *checkout_plan_new(struct workspace *ws, const struct outpu
 	struct checkout_case work = {.ws = ws, .outputs = outputs, .options = options, .plan = plan};
 	struct index *index = workspace_index(ws, error);
 
+	if (!outputs_check_clashes(outputs, error))
+		return NULL;
 	work.store = index ? workspace_store(ws, error) : NULL;
 	if (!work.store)
 		return NULL;

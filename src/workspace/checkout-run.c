@@ -1,4 +1,4 @@
-#include "workspace/checkout.h"
+#include "workspace/checkout-int.h"
 #include "workspace/crew.h"
 
 #include "base/cancel.h"
@@ -76,7 +76,7 @@ static void place(struct step_job *job, struct shared *shared, int dir, const ch
 {
 	const struct checkout_step *step = job->step;
 	const struct link_request request = {.oid = &step->oid,
-					     .size = step->size == MANIFEST_NO_SIZE ? STORE_ANY_SIZE : step->size,
+					     .size = checkout_size(&step->oid, step->size),
 					     .executable = step->mode == MANIFEST_EXEC};
 
 	if (!is_unchanged(step, dir, name, &job->error))

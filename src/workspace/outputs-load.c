@@ -199,6 +199,23 @@ static bool load_sparse(struct outputs *outputs, const struct outputs_source *so
 	return ok;
 }
 
+/* Data that the project's own rules ignore would look empty to every scan. */
+static void check_ignored(struct outputs *outputs, const struct ignore *ignore)
+{
+	for (guint i = 0; i < outputs->list->len; i++) {
+		const struct output *output = outputs->list->pdata[i];
+		const struct ignore_rule *rule = NULL;
+		GError *problem = NULL;
+
+		if (!ignore_match(ignore, output->path, output->oid.dir, &rule))
+			continue;
+		error_set(&problem, ERROR_USAGE, "'%s' of '%s' is ignored by %s:%u", output->path, output->address,
+			  rule && *rule->source ? rule->source : "a built-in rule", rule ? rule->line : 0);
+		error_hint(&problem, "change the ignore rule");
+		g_ptr_array_add(outputs->problems, problem);
+	}
+}
+
 static bool load_workspace(struct outputs *outputs, const struct outputs_source *source, GError **error)
 {
 	struct workspace *ws = source->ws;
@@ -218,6 +235,7 @@ static bool load_workspace(struct outputs *outputs, const struct outputs_source 
 		if (!add_document(outputs, source, path, NULL, error))
 			return false;
 	}
+	check_ignored(outputs, ignore);
 	return !(repo_traits(ws->repo) & REPO_SPARSE) || load_sparse(outputs, source, error);
 }
 

@@ -23,27 +23,39 @@ struct outputs *outputs_new(void)
 
 	outputs->list = g_ptr_array_new_with_free_func((GDestroyNotify)output_free);
 	outputs->problems = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+	outputs->clashes = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
 	outputs->documents = g_ptr_array_new();
 	return outputs;
 }
 
-bool outputs_check(const struct outputs *outputs, GError **error)
+/* All errors of a list in one; the first sets code and hint. */
+static bool join_errors(const GPtrArray *list, GError **error)
 {
 	g_autoptr(GString) text = NULL;
 	const GError *first;
 
-	if (!outputs->problems->len)
+	if (!list->len)
 		return true;
-	first = outputs->problems->pdata[0];
+	first = list->pdata[0];
 	text = g_string_new(first->message);
-	for (guint i = 1; i < outputs->problems->len && i < PROBLEMS_SHOWN; i++)
-		g_string_append_printf(text, "\n%s", ((GError *)outputs->problems->pdata[i])->message);
-	if (outputs->problems->len > PROBLEMS_SHOWN)
-		g_string_append_printf(text, "\nand %u more", outputs->problems->len - PROBLEMS_SHOWN);
+	for (guint i = 1; i < list->len && i < PROBLEMS_SHOWN; i++)
+		g_string_append_printf(text, "\n%s", ((GError *)list->pdata[i])->message);
+	if (list->len > PROBLEMS_SHOWN)
+		g_string_append_printf(text, "\nand %u more", list->len - PROBLEMS_SHOWN);
 	error_set(error, (enum error_code)first->code, "%s", text->str);
 	if (error_get_hint(first))
 		error_hint(error, "%s", error_get_hint(first));
 	return false;
+}
+
+bool outputs_check(const struct outputs *outputs, GError **error)
+{
+	return join_errors(outputs->problems, error);
+}
+
+bool outputs_check_clashes(const struct outputs *outputs, GError **error)
+{
+	return join_errors(outputs->clashes, error);
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -99,54 +111,35 @@ struct output *outputs_covering(const struct outputs *outputs, const char *path,
 }
 
 /* Say that two documents claim the same data. */
-static void add_clash(struct outputs *outputs, const struct output *kept, const struct output *dropped)
+static void add_clash(struct outputs *outputs, const struct output *one, const struct output *other)
 {
-	g_autofree char *a = quote_path(kept->path), *b = quote_path(dropped->path);
-	GError *problem = NULL;
+	g_autofree char *a = quote_path(one->path), *b = quote_path(other->path);
+	GError *clash = NULL;
 
-	if (g_str_equal(kept->path, dropped->path))
-		error_set(&problem, ERROR_USAGE, "'%s' is an output of both '%s' and '%s'", a, kept->address,
-			  dropped->address);
+	if (g_str_equal(one->path, other->path))
+		error_set(&clash, ERROR_USAGE, "'%s' is an output of both '%s' and '%s'", a, one->address,
+			  other->address);
 	else
-		error_set(&problem, ERROR_USAGE, "'%s' of '%s' lies inside '%s' of '%s'", b, dropped->address, a,
-			  kept->address);
-	g_ptr_array_add(outputs->problems, problem);
-}
-
-/* The output above path or, if it is not `self`, at path. */
-static const struct output *find_rival(const struct outputs *outputs, const struct output *self)
-{
-	g_autofree char *parent = path_parent(self->path);
-
-	return *parent ? outputs_covering(outputs, parent, NULL) : NULL;
+		error_set(&clash, ERROR_USAGE, "'%s' of '%s' lies inside '%s' of '%s'", b, other->address, a,
+			  one->address);
+	g_ptr_array_add(outputs->clashes, clash);
 }
 
 void outputs_settle(struct outputs *outputs)
 {
 	GPtrArray *list = outputs->list;
-	guint kept = 0;
 
-	qsort(list->pdata, list->len, sizeof(*list->pdata), compare_paths);
+	if (list->len)
+		qsort(list->pdata, list->len, sizeof(*list->pdata), compare_paths);
 	for (guint i = 0; i < list->len; i++) {
-		struct output *output = list->pdata[i], *last = kept ? list->pdata[kept - 1] : NULL;
+		const struct output *output = list->pdata[i], *last = i ? list->pdata[i - 1] : NULL;
+		g_autofree char *parent = path_parent(output->path);
+		const struct output *above = *parent ? outputs_covering(outputs, parent, NULL) : NULL;
 
-		if (last && g_str_equal(last->path, output->path)) {
+		if (last && g_str_equal(last->path, output->path))
 			add_clash(outputs, last, output);
-			output_free(output);
-		} else {
-			list->pdata[kept++] = output;
-		}
-	}
-	list->len = kept;
-	for (guint i = 0; i < list->len;) {
-		const struct output *rival = find_rival(outputs, list->pdata[i]);
-
-		if (!rival) {
-			i++;
-			continue;
-		}
-		add_clash(outputs, rival, list->pdata[i]);
-		g_ptr_array_remove_index(list, i);
+		if (above)
+			add_clash(outputs, above, output);
 	}
 }
 
@@ -154,6 +147,7 @@ void outputs_free(struct outputs *outputs)
 {
 	g_ptr_array_unref(outputs->list);
 	g_ptr_array_unref(outputs->problems);
+	g_ptr_array_unref(outputs->clashes);
 	for (guint i = 0; i < outputs->documents->len; i++) {
 		struct outputs_document *document = outputs->documents->pdata[i];
 

@@ -35,9 +35,10 @@ struct output {
 };
 
 struct outputs {
-	GPtrArray *list;      /* of struct output, sorted by path; owned */
-	GPtrArray *problems;  /* of GError, owned: files that could not be read, overlapping or doubled outputs, unsafe
-				 paths */
+	GPtrArray *list; /* of struct output, sorted by path; owned */
+	GPtrArray
+		*problems;  /* of GError, owned: files that could not be read, unsafe paths, outputs that are ignored */
+	GPtrArray *clashes; /* of GError, owned: data that two outputs claim; both are listed */
 	GPtrArray *documents; /* private: what the outputs point into */
 };
 
@@ -58,7 +59,10 @@ struct outputs *outputs_read(struct workspace *ws, const char *path, const char 
 /* true if there are no problems, else false with all of them in one error. */
 bool outputs_check(const struct outputs *outputs, GError **error);
 
-/* The output at exactly this path, NULL if none. */
+/* The same for clashes, for whoever changes data or pointers: whose is what two outputs claim? */
+bool outputs_check_clashes(const struct outputs *outputs, GError **error);
+
+/* The output at exactly this path (one of them, should they clash), NULL if none. */
 struct output *outputs_find(const struct outputs *outputs, const char *path);
 
 /* The output at this path or above it; *inside (may be NULL) points at what is left of path ("" at the output itself).

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/quote.h"
+#include "workspace/workspace-int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -192,15 +193,52 @@ static enum walk_verdict leave_out_ignored(const char *path, enum walk_kind kind
 	return ignore_match_leaf(filter->ignore, buffer, kind == WALK_DIR) ? WALK_SKIP : WALK_KEEP;
 }
 
+/*
+ * DVC obeys a file of rules inside of tracked data, although it refuses to add such a folder. Add the rules of those
+ * that are there, inner ones last; *any tells if there were some.
+ */
+static bool add_inner_rules(struct scan_state *state, const struct walk *walk, const char *base, bool *any,
+			    GError **error)
+{
+	*any = false;
+	for (size_t i = 0; i < walk_count(walk); i++) {
+		const struct walk_entry *entry = walk_get(walk, i);
+		g_autofree char *path = NULL;
+
+		if (entry->kind != WALK_FILE || strcmp(path_base(entry->path), state->ws->dialect->ignore_name))
+			continue;
+		path = path_join(base, entry->path);
+		if (!workspace_add_rules(state->ws, path, error))
+			return false;
+		*any = true;
+	}
+	return true;
+}
+
+/* All below `base` that no rule leaves out. */
+static struct walk *walk_folder(struct scan_state *state, const char *base, GError **error)
+{
+	struct filter filter = {state->ignore, base};
+	unsigned threads = state->ws->settings->threads;
+	struct walk *walk = walk_tree(state->ws->root_fd, base, leave_out_ignored, &filter, threads, error);
+	bool any = false;
+
+	if (walk && !state->ws->dialect->keeps_any_bytes && !add_inner_rules(state, walk, base, &any, error)) {
+		g_clear_pointer(&walk, walk_free);
+	} else if (any) {
+		walk_free(walk);
+		walk = walk_tree(state->ws->root_fd, base, leave_out_ignored, &filter, threads, error);
+	}
+	return walk;
+}
+
 static bool scan_folder(struct scan_state *state, GError **error)
 {
 	struct scan *scan = state->scan;
 	g_autofree char *base = path_join(scan->path, scan->inside);
-	struct filter filter = {state->ignore, base};
 	g_autoptr(GString) path = g_string_new(NULL);
-	struct walk *walk;
+	struct walk *walk = walk_folder(state, base, error);
 
-	walk = walk_tree(state->ws->root_fd, base, leave_out_ignored, &filter, state->ws->settings->threads, error);
 	if (!walk)
 		return false;
 	scan->private->walk = walk;

@@ -203,7 +203,7 @@ struct track_result *track_add(struct workspace *ws, const struct outputs *outpu
 	g_autoptr(GPtrArray) sorted = g_ptr_array_new();
 	struct track_result *result = NULL;
 	struct track_session session;
-	bool ok = true;
+	bool ok = outputs_check_clashes(outputs, error);
 
 	for (char **path = paths; *path; path++)
 		g_ptr_array_add(sorted, *path);

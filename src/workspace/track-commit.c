@@ -49,7 +49,7 @@ struct track_result *track_commit(struct workspace *ws, const struct outputs *ou
 	struct track_options own = *options;
 	struct track_result *result = NULL;
 	struct track_session session;
-	bool ok = true;
+	bool ok = outputs_check_clashes(outputs, error);
 
 	/* For add, force means to forget where an import came from; a commit never does. */
 	own.force = false;

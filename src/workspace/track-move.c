@@ -254,10 +254,10 @@ struct track_result *track_move(struct workspace *ws, const struct outputs *outp
 	struct track_item *item;
 
 	/* The new ignore line and pointer come first, the old ones go last: a run that was killed can be run again. */
-	if (find_source(&moving, error) && find_goal(&moving, to, error) && check_goal(&moving, error) &&
-	    look(&moving, error) && add_ignore_line(&moving, error) && write_pointer(&moving, error) &&
-	    rename_data(&moving, error) && remember(&moving, error) && drop_old(&moving, error) &&
-	    track_stage(ws, moving.result, error)) {
+	if (outputs_check_clashes(outputs, error) && find_source(&moving, error) && find_goal(&moving, to, error) &&
+	    check_goal(&moving, error) && look(&moving, error) && add_ignore_line(&moving, error) &&
+	    write_pointer(&moving, error) && rename_data(&moving, error) && remember(&moving, error) &&
+	    drop_old(&moving, error) && track_stage(ws, moving.result, error)) {
 		item = track_report(moving.result, TRACK_MOVED, moving.to, moving.pointer);
 		item->old_path = g_strdup(from);
 		item->oid = moving.output->oid;

@@ -12,6 +12,9 @@ static bool is_recorded(const struct track_session *session, const struct track_
 
 	if (!output || !oid_equal(&output->oid, &work->oid) || (output->import && session->options->force))
 		return false;
+	/* The hash of DVC 2.x does not see line ends, but the size does. */
+	if (work->oid.algo == OID_MD5_2X && output->has_size && output->size != work->size)
+		return false;
 	return work->oid.dir || output->isexec == work->isexec;
 }
 
@@ -49,6 +52,16 @@ static struct entry *same_entry(GPtrArray *outs, const char *path)
 	return NULL;
 }
 
+/* As DVC writes it: the shortest way to say the same. */
+static void normalize_wdir(struct pointer *pointer)
+{
+	char *normal = path_normal(pointer->wdir);
+
+	g_free(pointer->wdir);
+	pointer->wdir = *normal ? g_strdup(normal) : g_strdup(".");
+	g_free(normal);
+}
+
 static bool record_in_pointer(struct track_session *session, const struct track_work *work, GError **error)
 {
 	struct workspace *ws = session->ws;
@@ -68,6 +81,7 @@ static bool record_in_pointer(struct track_session *session, const struct track_
 		return false;
 	}
 	fill_entry(entry, work);
+	normalize_wdir(pointer);
 	text = pointer_write(pointer, &length);
 	if (!track_write(ws, work->file, text, length, &changed, error))
 		return false;

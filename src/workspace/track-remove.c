@@ -220,7 +220,8 @@ struct track_result *track_remove(struct workspace *ws, const struct outputs *ou
 	autoptr(track_result) result = track_result_new();
 	struct removal removal = {ws, outputs, options, result, list};
 
-	if (!take_targets(&removal, targets, error) || !check_saved(&removal, error) || !remove_all(&removal, error))
+	if (!outputs_check_clashes(outputs, error) || !take_targets(&removal, targets, error) ||
+	    !check_saved(&removal, error) || !remove_all(&removal, error))
 		return NULL;
 	return g_steal_pointer(&result);
 }

@@ -81,13 +81,14 @@ static void leave_out(struct workspace *ws, const char *dir)
 	g_ptr_array_add(ws->lazy->nested, g_strdup(dir));
 }
 
-/* Add the rules of one file; a file that is gone by now has none. */
-static bool add_rules(struct workspace *ws, const char *path, GError **error)
+bool workspace_add_rules(struct workspace *ws, const char *path, GError **error)
 {
 	g_autofree char *full = path_join(ws->root, path), *dir = path_parent(path), *text = NULL;
 	g_autoptr(GError) reason = NULL;
 	size_t length;
 
+	if (!g_hash_table_add(ws->lazy->ruled, g_strdup(path)))
+		return true;
 	if (file_read(full, IGNORE_SIZE_LIMIT, &text, &length, &reason)) {
 		ignore_add(ws->lazy->ignore, dir, path, text, length);
 		return true;
@@ -141,18 +142,20 @@ struct ignore *workspace_ignore(struct workspace *ws, GError **error)
 		return ws->lazy->ignore;
 	ws->lazy->ignore = ignore_new();
 	ws->lazy->nested = g_ptr_array_new_with_free_func(g_free);
+	ws->lazy->ruled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	files = list_ignore_files(ws, error);
 	for (guint i = 0; files && i < files->len; i++) {
 		g_autofree char *dir = path_parent(files->pdata[i]);
 
 		if (*dir && ignore_match(ws->lazy->ignore, files->pdata[i], false, NULL))
 			continue;
-		if (!add_rules(ws, files->pdata[i], error))
+		if (!workspace_add_rules(ws, files->pdata[i], error))
 			g_clear_pointer(&files, g_ptr_array_unref);
 	}
 	if (!files) {
 		g_clear_pointer(&ws->lazy->ignore, ignore_free);
 		g_clear_pointer(&ws->lazy->nested, g_ptr_array_unref);
+		g_clear_pointer(&ws->lazy->ruled, g_hash_table_unref);
 	}
 	return ws->lazy->ignore;
 }

@@ -11,6 +11,7 @@ struct workspace_lazy {
 	struct index *index;
 	struct ignore *ignore;
 	GPtrArray *documents; /* what workspace_documents() found, until outputs_load() takes it */
+	GHashTable *ruled;    /* set of char *: ignore files whose rules are in `ignore` */
 	GPtrArray *nested;    /* folders of nested projects, relative to the root */
 	struct lock *lock;
 	char *hard_lock, *hard_claim; /* the files of DVC's hard-link lock while we hold it */
@@ -21,6 +22,9 @@ struct workspace_lazy {
  * paths relative to the project, sorted. One question to git; the result stays with the workspace until it is taken.
  */
 GPtrArray *workspace_documents(struct workspace *ws, GError **error);
+
+/* Add the rules of one more ignore file to workspace_ignore(), once; one that is gone has none. */
+bool workspace_add_rules(struct workspace *ws, const char *path, GError **error);
 
 /* Whether path lies in a nested project. workspace_ignore() must have been called. */
 bool workspace_is_nested(const struct workspace *ws, const char *path);

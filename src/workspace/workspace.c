@@ -188,6 +188,7 @@ void workspace_free(struct workspace *ws)
 		ignore_free(lazy->ignore);
 	g_clear_pointer(&lazy->documents, g_ptr_array_unref);
 	g_clear_pointer(&lazy->nested, g_ptr_array_unref);
+	g_clear_pointer(&lazy->ruled, g_hash_table_unref);
 	workspace_unlock(ws);
 	g_free(lazy);
 	if (ws->settings)
