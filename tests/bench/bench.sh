@@ -2,46 +2,75 @@
 # bench: speed as ratios in one run on one machine (DESIGN 8). Prints a table; timings never decide a test.
 #
 #	BENCH_SCALE=N    divide file counts and sizes by N (default 1: the sizes of the table)
-#	BENCH_RUNS=N     runs of each, the median counts (default 3)
+#	BENCH_RUNS=N     runs of each, of which the median counts (default 5)
+#	BENCH_SETS=LIST  only these sets of data, of: start large many wide
 #	BENCH_ONLY=REGEX only rows whose name matches
-# Rivals (git-lfs, git-annex) are measured where they are installed.
+#	BENCH_DIR=DIR    where to work (default: as mktemp); all that is compared lies on its file system
+#
+# A row runs the yardstick and ours in turn, so that what else the machine does hits both. Before each run its preparation is made
+# durable, so that nobody pays for another's writing; all sources are in the page cache, having just been made. Rivals (git-lfs, git-annex,
+# rclone) are measured where they are installed.
+[ -z "${BENCH_DIR:-}" ] || export TMPDIR=$BENCH_DIR
 # shellcheck source=tests/lib/tap.sh
 . "${top_srcdir:-.}/tests/lib/tap.sh"
 
 scale=${BENCH_SCALE:-1}
-runs=${BENCH_RUNS:-3}
+runs=${BENCH_RUNS:-5}
+sets=${BENCH_SETS:-start large many wide}
 only=${BENCH_ONLY:-.}
 many=$((20000 / scale)) wide=$((100000 / scale)) large=$((1024 / scale))
-export TIMEFORMAT=%R
+log=$scratch/bench.log
+copy=$scratch/copy
 
-# seconds PREPARE COMMAND: the median wall time of COMMAND, PREPARE run before each.
-seconds() {
-  local i
-  for ((i = 0; i < runs; i++)); do
-    eval "$1" >/dev/null 2>&1
-    sync
-    { time eval "$2" >>"$scratch/bench.log" 2>&1; } 2>&1
-  done | sort -n | sed -n "$(((runs + 1) / 2))p"
+wanted() { [[ $1 =~ $only ]]; }
+have() { command -v "$1" >/dev/null; }
+
+# timed PREPARE COMMAND: print the seconds that COMMAND takes, PREPARE run and made durable before; "-" if it fails.
+timed() {
+  (
+    eval "$1" >>"$log" 2>&1 || exit 1
+    sync -f "$scratch"
+    local start=$EPOCHREALTIME status
+    eval "$2" >>"$log" 2>&1
+    status=$?
+    awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.4f\n", b - a }'
+    exit $status
+  ) || echo -
 }
+
+# median FILE: of the numbers in it; "-" if a run failed.
+median() { if grep -q -- - "$1"; then echo -; else sort -n "$1" | sed -n "$(((runs + 1) / 2))p"; fi; }
 
 # row NAME BOUND BASE-PREPARE BASE PREPARE COMMAND: one line of the table; the ratio is COMMAND / BASE.
 row() {
-  local name=$1 bound=$2 base ours
-  [[ $name =~ $only ]] || return 0
-  base=$(seconds "$3" "$4")
-  ours=$(seconds "$5" "$6")
-  awk -v n="$name" -v b="$bound" -v x="$base" -v y="$ours" 'BEGIN {
-    r = y / (x > 0 ? x : 0.001)
-    printf "%-52s %9.3f s %9.3f s %7.2f  <= %-5s %s\n", n, x, y, r, b, r <= b ? "met" : "MISSED" }'
+  local n
+  wanted "$1" || return 0
+  rm -f "$scratch/base" "$scratch/ours"
+  for ((n = 0; n < runs; n++)); do
+    timed "$3" "$4" >>"$scratch/base"
+    timed "$5" "$6" >>"$scratch/ours"
+  done
+  awk -v n="$1" -v b="$2" -v x="$(median "$scratch/base")" -v y="$(median "$scratch/ours")" 'BEGIN {
+    if (x == "-" || y == "-") { printf "%-56s FAILED\n", n; exit }
+    r = y / x
+    printf "%-56s %9.3f s %9.3f s %6.2f  <= %-5s %s\n", n, x, y, r, b, r <= b ? "met" : "MISSED" }'
 }
 
-# rival NAME PREPARE COMMAND: another program at the same work, for comparison only.
+# rival NAME PREPARE COMMAND: another program at the same work, once, for comparison only.
 rival() {
-  [[ $1 =~ $only ]] || return 0
-  awk -v n="$1" -v x="$(seconds "$2" "$3")" 'BEGIN { printf "    %-59s %10.3f s\n", n, x }'
+  wanted "$1" && printf '    %-64s %9s s\n' "$1" "$(timed "$2" "$3")"
 }
 
-have() { command -v "$1" >/dev/null; }
+# peak NAME PREPARE COMMAND…: the largest process of the command, against the bound.
+peak() {
+  local name=$1
+  wanted "$name" || return 0
+  eval "$2" >>"$log" 2>&1
+  shift 2
+  /usr/bin/time -f %M -o "$scratch/peak" "$@" >>"$log" 2>&1
+  awk -v n="$name" -v k="$(tail -n 1 "$scratch/peak")" 'BEGIN {
+    printf "%-56s %33.1f MiB  <= 64    %s\n", n, k / 1024, k <= 65536 ? "met" : "MISSED" }'
+}
 
 make_many() { # DIR COUNT BYTES
   mkdir -p "$1"
@@ -51,49 +80,111 @@ make_many() { # DIR COUNT BYTES
     done)
 }
 
-project() { rm -rf "$scratch/p" && git init -q "$scratch/p" && cd "$scratch/p" && git mlv init -q; }
+twenty() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "$@"; done; }
 
-lfs() { rm -rf "$scratch/l" && git init -q "$scratch/l" && cd "$scratch/l" && git lfs install --local && git lfs track 'data/**'; }
-annex() { chmod -R u+w "$scratch/x"; rm -rf "$scratch/x"; git init -q "$scratch/x" && cd "$scratch/x" && git annex init x; }
+# Projects that track a copy of $src as "data".
+p=$scratch/p l=$scratch/l x=$scratch/x
+clear_projects() {
+  cd "$scratch" || return
+  chmod -R u+w "$x" 2>/dev/null
+  rm -rf "$p" "$l" "$x" "$copy"
+}
+start_project() { rm -rf "$p" && git init -q "$p" && cd "$p" && git mlv init -q && cp -r "$src" data; }
+start_lfs() { git init -q "$l" && cd "$l" && git lfs install --local && git lfs track 'data/**' && cp -r "$src" data; }
+start_annex() { git init -q "$x" && cd "$x" && git annex init x && cp -r "$src" data; }
+copy_durably() { cp -r "$1" "$copy" && sync -f "$copy"; }
 
-printf '%-52s %11s %11s %7s  %s\n' "work" "yardstick" "git mlv" "ratio" "bound"
+start_rows() {
+  src=/dev/null start_project
+  row "start-up: root / git --version, 20 times" 4 : "twenty git --version" "cd $p" "twenty git-mlv root"
+}
 
-project
-row "start-up: root / git --version, 20 times" 4 : "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do git --version; done" \
-  : "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do git-mlv root; done"
+add_rows() { # WHAT BOUND
+  row "add $1 / cp -r + sync -f" "$2" "rm -rf $copy" "copy_durably $src" start_project "git mlv add -q data"
+  have git-lfs && rival "git-lfs add $1" "clear_projects; start_lfs" "git add data && sync -f ."
+  have git-annex && rival "git-annex add $1" "clear_projects; start_annex" "git annex add -q data && sync -f ."
+}
 
-mkdir "$scratch/large"
-for i in 1 2 3 4; do make_file "$scratch/large/$i" $((large * 1048576)) "$i"; done
-make_many "$scratch/many" "$many" 100000
-for set in large many; do
-  case $set in large) name="4 x $large MiB" add=1.2 ;; *) name="$many x 100 kB" add=1.5 ;; esac
-  src=$scratch/$set
-  row "add $name / cp -r + sync -f" $add "rm -rf $scratch/copy" "cp -r $src $scratch/copy && sync -f $scratch/copy" \
-    "project; cp -r $src data; sync" "git mlv add -q data"
-  have git-lfs && rival "git-lfs add $name" "lfs; cp -r $src data; sync" "git add data"
-  have git-annex && rival "git-annex add $name" "annex; cp -r $src data; sync" "git annex add -q data"
-  row "checkout $name / cp -r" 1.3 "rm -rf $scratch/copy" "cp -r $src $scratch/copy" "rm -rf data" "git mlv checkout -q"
-  have git-lfs && rival "git-lfs checkout $name" "cd $scratch/l; git commit -qm x; rm -rf data; git reset -q --hard; rm -rf data" "git checkout -- data"
-  cd "$scratch/p" || exit 1
-  row "checkout $name, hard links / cp -rl" 1.3 "rm -rf $scratch/copy" "cp -rl $src $scratch/copy" "rm -rf data" \
+checkout_rows() { # WHAT
+  row "checkout $1 / cp -r" 1.3 "rm -rf $copy" "cp -r $src $copy" "cd $p && rm -rf data" "git mlv checkout -q"
+  have git-lfs && rival "git-lfs checkout $1" \
+    "clear_projects; start_lfs && git add -A && git commit -qm x && rm -rf data" "git checkout -- data"
+}
+
+link_row() { # WHAT
+  row "checkout $1, hard links / cp -rl" 1.3 "rm -rf $copy" "cp -rl $src $copy" "cd $p && rm -rf data" \
     "git -c mlv.links=hardlink mlv checkout -q"
-  rm -rf data && git mlv checkout -q
-  git mlv remote add -q -d store "$scratch/remote"
-  row "push $name to a folder / cp -r + sync -f" 1.3 "rm -rf $scratch/copy" "cp -r $src $scratch/copy && sync -f $scratch/copy" \
-    "rm -rf $scratch/remote" "git mlv push -q"
-  row "fetch $name from a folder / cp -r + sync -f" 1.3 "rm -rf $scratch/copy" "cp -r $src $scratch/copy && sync -f $scratch/copy" \
-    "rm -rf .git/mlv/files" "git mlv fetch -q"
-  row "no-op push $name / git --version" 20 : "git --version" : "git mlv push -q"
-  rm -rf "$scratch/copy" "$scratch/l" "$scratch/x" "$scratch/remote"
-done
-rm -rf "$scratch/large" "$scratch/many" "$scratch/p"
+}
 
-make_many "$scratch/wide" "$wide" 100
-project
-cp -r "$scratch/wide" data && git mlv add -q data
-git init -q "$scratch/g" && cp -r "$scratch/wide" "$scratch/g/data" && git -C "$scratch/g" add -A && git -C "$scratch/g" commit -qm x
-git -C "$scratch/g" config core.untrackedCache false
-sleep 1 && git -C "$scratch/g" status >/dev/null && git mlv status >/dev/null
-row "status, nothing changed, $wide files / git status" 1.5 "cd $scratch/g" "git status" "cd $scratch/p" "git mlv status"
-cd "$scratch/p" || exit 1
-printf '%-52s %s\n' "peak memory of that status (bound 65536 KiB)" "$(/usr/bin/time -f '%M KiB' git-mlv status 2>&1 >/dev/null | tail -n 1)"
+remote_rows() { # WHAT
+  row "push $1 to a folder / cp -r + sync -f" 1.3 "rm -rf $copy" "copy_durably $src" \
+    "cd $p && rm -rf $scratch/remote" "git mlv push -q"
+  have rclone && rival "rclone copy $1 to a folder" "rm -rf $copy" "rclone copy $src $copy && sync -f $copy"
+  row "fetch $1 from a folder / cp -r + sync -f" 1.3 "rm -rf $copy" "copy_durably $scratch/remote" \
+    "cd $p && rm -rf .git/mlv/files" "git mlv fetch -q"
+}
+
+# What changes nothing costs the same whatever the size: against a project with the same number of files of 1 byte.
+no_op_rows() { # WHAT
+  local small=$scratch/small
+  git init -q "$small" && (cd "$small" && git mlv init -q && git mlv remote add -q -d store "$scratch/remote-small" &&
+    cp -r "$src" data && find data -type f -exec truncate -s 1 {} + && git mlv add -q data && git mlv push -q && sleep 1 && git mlv status)
+  for command in push status; do
+    row "no-op $command $1 / of as many bytes" 1.3 "cd $small" "twenty git mlv $command" "cd $p" "twenty git mlv $command"
+  done
+  rm -rf "$small" "$scratch/remote-small"
+}
+
+# A project with $src tracked, on a remote and checked out.
+full_project() {
+  start_project && git mlv add -q data && git mlv remote add -q -d store "$scratch/remote" && git mlv push -q && sleep 1 &&
+    git mlv status
+}
+
+wide_rows() {
+  local g=$scratch/g
+  make_many "$src" "$wide" 100
+  git init -q "$g" && cp -r "$src" "$g/data" && git -C "$g" add -A && git -C "$g" commit -qm x &&
+    git -C "$g" config core.untrackedCache false && sleep 1 && git -C "$g" status >>"$log"
+  full_project >>"$log"
+  row "status, nothing changed, $wide files / git status" 1.5 "cd $g" "git status" "cd $p" "git mlv status"
+  rm -rf "$g"
+  peak "peak memory: status of $wide files" : git mlv status
+  peak "peak memory: no-op push" : git mlv push -q
+  peak "peak memory: checkout" "rm -rf data" git mlv checkout -q
+  peak "peak memory: fetch" "rm -rf .git/mlv/files" git mlv fetch -q
+  peak "peak memory: push" "rm -rf $scratch/remote" git mlv push -q
+  peak "peak memory: add" "start_project" git mlv add -q data
+}
+
+large_rows() {
+  local what="4 x $large MiB"
+  mkdir "$src"
+  for i in 1 2 3 4; do make_file "$src/$i" $((large * 1048576)) "$i"; done
+  add_rows "$what" 1.2
+  clear_projects
+  full_project >>"$log" 2>&1
+  remote_rows "$what"
+  no_op_rows "$what"
+}
+
+many_rows() {
+  local what="$many x 100 kB"
+  make_many "$src" "$many" 100000
+  add_rows "$what" 1.5
+  clear_projects
+  full_project >>"$log" 2>&1
+  remote_rows "$what"
+  checkout_rows "$what"
+  clear_projects
+  full_project >>"$log" 2>&1
+  link_row "$what"
+}
+
+printf '%-56s %11s %11s %6s  %s\n' "work" "yardstick" "git mlv" "ratio" "bound"
+for set in $sets; do
+  src=$scratch/$set
+  "${set}_rows"
+  clear_projects
+  rm -rf "$src" "$scratch/remote"
+done
