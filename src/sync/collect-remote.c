@@ -1,8 +1,7 @@
-#include "sync/collect-remote.h"
+#include "sync/collect-remote-int.h"
 
 #include "base/error.h"
 #include "remote/layout.h"
-#include "sync/session.h"
 
 #include <string.h>
 

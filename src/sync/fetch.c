@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "sync/move.h"
 #include "sync/presence.h"
-#include "sync/session.h"
+#include "sync/sync-int.h"
 
 /* The asked objects of one kind that the store lacks; counts those it has. */
 static GPtrArray *choose(struct sync_session *session, const struct objects *objects, bool manifests,

@@ -1,9 +1,8 @@
-#include "sync/fsck-remote.h"
+#include "sync/fsck-remote-int.h"
 
 #include "base/error.h"
 #include "sync/move.h"
 #include "sync/presence.h"
-#include "sync/session.h"
 
 /* A check at one remote. */
 struct check {

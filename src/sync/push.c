@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "sync/move.h"
 #include "sync/presence.h"
-#include "sync/session.h"
+#include "sync/sync-int.h"
 
 struct push {
 	struct sync_session *session;

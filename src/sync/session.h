@@ -7,9 +7,6 @@
 
 #include "base/auto.h"
 #include "remote/engine.h"
-#include "sync/collect-remote.h"
-#include "sync/fsck-remote.h"
-#include "sync/status-remote.h"
 #include "sync/sync.h"
 
 /* What the remote is opened for. */
@@ -56,27 +53,5 @@ typedef bool (*sync_body)(struct sync_session *session, const GPtrArray *wants, 
 /* Sort the wants by remote and call `body` for each of these in turn, until one returns false. */
 bool sync_each_remote(struct workspace *ws, const GPtrArray *wants, enum session_mode mode,
 		      const struct sync_options *options, sync_body body, void *user, GError **error);
-
-/* sync_push() at one remote. */
-bool push_session(struct sync_session *session, const GPtrArray *wants, struct sync_result *result, GError **error);
-
-/* sync_fetch() at one remote. */
-bool fetch_session(struct sync_session *session, const GPtrArray *wants, struct sync_result *result, GError **error);
-
-/* An empty status, and sync_status_remote() at one remote. */
-struct sync_status *sync_status_new(void);
-bool status_session(struct sync_session *session, const GPtrArray *wants, struct sync_status *status, GError **error);
-
-/* An empty report, and fsck_remote_run() at one remote. */
-struct fsck_remote *fsck_remote_new(void);
-bool fsck_session(struct sync_session *session, const GPtrArray *wants, const struct fsck_remote_options *options,
-		  struct fsck_remote *fsck, GError **error);
-
-/* collect_remote_plan() at one remote; takes the session only if it succeeds. */
-struct collect_remote_plan *collect_plan_session(struct sync_session *session, GHashTable *live,
-						 const struct collect_remote_options *collect, GError **error);
-
-/* collect_remote_undelete() at one remote. */
-bool collect_undelete_session(struct sync_session *session, struct sync_result *result, GError **error);
 
 #endif

@@ -1,10 +1,9 @@
-#include "sync/status-remote.h"
+#include "sync/status-remote-int.h"
 
 #include "base/error.h"
 #include "base/path.h"
 #include "sync/move.h"
 #include "sync/presence.h"
-#include "sync/session.h"
 
 #include <string.h>
 

@@ -20,8 +20,6 @@ BEGIN {
 			floor[field[2]] = field[1]
 		else if (field[1] == "home")
 			home[field[2]] = field[3]
-		else if (field[1] == "knot")
-			knot[field[2]] = 1
 	}
 	if (length(floor) == 0) {
 		print table ": no floors"
@@ -57,7 +55,7 @@ BEGIN {
 		complain($4 " is private to " to "/")
 	if (file ~ /\.h$/)
 		edge[file " " $4] = 1
-	if ($4 !~ /-int\.h$/ && file !~ /-int\.h$/ && unit(file) != unit($4) && !(from == to && from in knot))
+	if ($4 !~ /-int\.h$/ && file !~ /-int\.h$/ && unit(file) != unit($4))
 		edge[unit(file) " " unit($4)] = 1
 }
 

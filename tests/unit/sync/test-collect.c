@@ -1,5 +1,6 @@
 #include "../tap.h"
 #include "remote/layout.h"
+#include "sync/collect-remote-int.h"
 #include "world.h"
 
 static const char *const old_files[] = {"a", "text a", "b", "text b", NULL};

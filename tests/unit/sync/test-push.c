@@ -188,7 +188,6 @@ static void lists_where_that_is_cheaper(struct world *world, gconstpointer algo)
 	g_ptr_array_add(files, NULL);
 	struct oid folder = world_put_folder(world, (const char *const *)files->pdata);
 	struct oid some = world_oid(world, "text 77");
-	g_autoptr(GError) error = NULL;
 	world_want(world, &folder, "folder");
 	world_push(world, &result);
 	world_expect(&result, COUNT + 1, 0);

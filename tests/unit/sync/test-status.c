@@ -4,6 +4,8 @@
 #include "../tap.h"
 #include "remote/layout.h"
 #include "remote/table.h"
+#include "sync/fsck-remote-int.h"
+#include "sync/status-remote-int.h"
 #include "world.h"
 
 static const char *const three[] = {"a", "text a", "sub/b", "text b", "sub/c d", "text c", NULL};

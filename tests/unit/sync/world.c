@@ -3,6 +3,7 @@
 #include "hash/digest.h"
 #include "remote/layout.h"
 #include "store/put.h"
+#include "sync/sync-int.h"
 
 #include <string.h>
 
