@@ -63,7 +63,7 @@ static int add_run(struct context *context, GError **error)
 	const struct track_options how = { .no_commit = options->no_commit, .no_relink = options->no_relink,
 					   .force = options->force };
 	g_auto(GStrv) paths = NULL;
-	autoptr(track_result) result = NULL;
+	struct track_result *result = NULL;
 	autoptr(outputs) outputs = NULL;
 
 	outputs = show_load(context, error);
@@ -75,10 +75,7 @@ static int add_run(struct context *context, GError **error)
 		paths = add_paths(context, options->glob, error);
 		result = paths ? track_add(context->ws, outputs, paths, &how, error) : NULL;
 	}
-	if (!result)
-		return -1;
-	show_track(context, result);
-	return EXIT_DONE;
+	return show_track(context, result);
 }
 
 const struct command cmd_add = {

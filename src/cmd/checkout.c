@@ -17,27 +17,12 @@ static const struct option_spec checkout_specs[] = {
 static int checkout_run(struct context *context, GError **error)
 {
 	const struct checkout_arguments *options = context->options;
-	const struct checkout_options how = { .force = options->force, .relink = options->relink,
-					      .allow_missing = options->allow_missing };
-	size_t problems = 0;
-	autoptr(outputs) outputs = show_load_some(context, &problems, error);
-	g_autoptr(GPtrArray) targets = NULL;
-	autoptr(checkout_plan) plan = NULL;
-	int code;
+	const struct show_checkout how = {
+		.how = { .force = options->force, .relink = options->relink, .allow_missing = options->allow_missing },
+		.glob = options->glob, .summary = options->summary, .dry_run = options->dry_run,
+	};
 
-	if (!outputs)
-		return -1;
-	/* With an unreadable pointer its data would look like left-overs: then only what is named, or known, is touched. */
-	if (context->arg_count > 0 || problems > 0) {
-		targets = show_targets(context, outputs, options->glob, error);
-		if (!targets)
-			return -1;
-	}
-	plan = checkout_plan_new(context->ws, outputs, targets, &how, error);
-	if (!plan)
-		return -1;
-	code = show_checkout(context, plan, options->summary, options->dry_run, options->allow_missing, error);
-	return code == EXIT_DONE && problems > 0 ? EXIT_DIFFERENT : code;
+	return show_checkout(context, &how, error);
 }
 
 const struct command cmd_checkout = {

@@ -15,20 +15,10 @@ static int commit_run(struct context *context, GError **error)
 {
 	const struct commit_options *options = context->options;
 	const struct track_options how = { .force = options->force, .no_relink = options->no_relink };
-	autoptr(outputs) outputs = show_load(context, error);
-	g_autoptr(GPtrArray) targets = NULL;
-	autoptr(track_result) result = NULL;
+	autoptr(outputs) outputs = NULL;
+	g_autoptr(GPtrArray) targets = show_targets(context, options->glob, &outputs, error);
 
-	if (!outputs)
-		return -1;
-	targets = show_targets(context, outputs, options->glob, error);
-	if (!targets)
-		return -1;
-	result = track_commit(context->ws, outputs, targets, &how, error);
-	if (!result)
-		return -1;
-	show_track(context, result);
-	return EXIT_DONE;
+	return targets ? show_track(context, track_commit(context->ws, outputs, targets, &how, error)) : -1;
 }
 
 const struct command cmd_commit = {

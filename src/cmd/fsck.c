@@ -44,7 +44,7 @@ static int fsck_run(struct context *context, GError **error)
 	if (options->repair && !workspace_lock(context->ws, "git mlv fsck --repair", false, error))
 		return -1;
 	outputs = show_load_some(context, &problems, error);
-	targets = outputs ? show_targets(context, outputs, false, error) : NULL;
+	targets = outputs ? show_targets_of(context, outputs, false, error) : NULL;
 	audit = targets ? audit_run(context->ws, targets, &how, error) : NULL;
 	if (!audit)
 		return -1;

@@ -41,23 +41,14 @@ static int pre_commit(struct context *context, GError **error)
 /* Git moved HEAD: bring the data along, as far as it is here. */
 static int follow_head(struct context *context, GError **error)
 {
-	static const struct checkout_options how = { .allow_missing = true };
-	autoptr(outputs) outputs = NULL;
-	autoptr(checkout_plan) plan = NULL;
-	int code;
+	static const struct show_checkout how = { .how = { .allow_missing = true } };
 
+	/* What Git hands to the hook are no targets. */
+	context->arg_count = 0;
+	context->args[0] = NULL;
 	if (!workspace_lock(context->ws, "git mlv hook", false, error))
 		return -1;
-	outputs = outputs_load(context->ws, NULL, error);
-	if (!outputs || !outputs_check(outputs, error))
-		return -1;
-	plan = checkout_plan_new(context->ws, outputs, NULL, &how, error);
-	if (!plan)
-		return -1;
-	code = show_checkout(context, plan, false, false, true, error);
-	if (plan->missing->len > 0)
-		view_note(context->view, "%u files are not in the store: git mlv pull", plan->missing->len);
-	return code;
+	return show_checkout(context, &how, error);
 }
 
 /* Whether a rebase is under way: then HEAD moves many times, and only its end counts. */

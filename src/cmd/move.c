@@ -6,7 +6,6 @@ static const struct option_spec move_specs[] = { OPT_END };
 static int move_run(struct context *context, GError **error)
 {
 	autoptr(outputs) outputs = NULL;
-	autoptr(track_result) result = NULL;
 	g_auto(GStrv) paths = NULL;
 
 	outputs = show_load(context, error);
@@ -15,11 +14,7 @@ static int move_run(struct context *context, GError **error)
 	paths = show_paths(context, context->args, error);
 	if (!paths)
 		return -1;
-	result = track_move(context->ws, outputs, paths[0], paths[1], error);
-	if (!result)
-		return -1;
-	show_track(context, result);
-	return EXIT_DONE;
+	return show_track(context, track_move(context->ws, outputs, paths[0], paths[1], error));
 }
 
 const struct command cmd_move = {

@@ -20,32 +20,14 @@ static const struct option_spec pull_specs[] = {
 	OPT_END,
 };
 
-/* The second half: what was fetched goes into the workspace. */
-static int pull_checkout(struct context *context, GError **error)
-{
-	const struct pull_options *options = context->options;
-	const struct checkout_options how = { .force = options->force, .allow_missing = options->allow_missing };
-	size_t problems = 0;
-	autoptr(outputs) outputs = show_load_some(context, &problems, error);
-	g_autoptr(GPtrArray) targets = NULL;
-	autoptr(checkout_plan) plan = NULL;
-
-	if (!outputs)
-		return -1;
-	if (context->arg_count > 0 || problems > 0) {
-		targets = show_targets(context, outputs, options->glob, error);
-		if (!targets)
-			return -1;
-	}
-	plan = checkout_plan_new(context->ws, outputs, targets, &how, error);
-	return plan ? show_checkout(context, plan, false, false, options->allow_missing, error) : -1;
-}
-
 static int pull_run(struct context *context, GError **error)
 {
 	const struct pull_options *options = context->options;
 	const struct transfer_scope scope = { options->all_branches, options->all_tags, options->all_commits, NULL };
 	const struct sync_options how = transfer_options(options->remote, options->jobs, false, context);
+	const struct show_checkout place = {
+		.how = { .force = options->force, .allow_missing = options->allow_missing }, .glob = options->glob,
+	};
 	struct sync_result result;
 	g_autoptr(GPtrArray) wants = NULL;
 	size_t problems = 0;
@@ -60,7 +42,7 @@ static int pull_run(struct context *context, GError **error)
 	sync_result_clear(&result);
 	if (fetched < 0)
 		return -1;
-	placed = pull_checkout(context, error);
+	placed = show_checkout(context, &place, error);
 	if (placed < 0)
 		return -1;
 	if (fetched != EXIT_DONE && !options->allow_missing)

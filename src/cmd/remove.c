@@ -17,20 +17,9 @@ static int remove_run(struct context *context, GError **error)
 	const struct remove_options *options = context->options;
 	const struct track_remove_options how = { .outs = options->outs, .force = options->force };
 	autoptr(outputs) outputs = NULL;
-	g_autoptr(GPtrArray) targets = NULL;
-	autoptr(track_result) result = NULL;
+	g_autoptr(GPtrArray) targets = show_targets(context, options->glob, &outputs, error);
 
-	outputs = show_load(context, error);
-	if (!outputs)
-		return -1;
-	targets = show_targets(context, outputs, options->glob, error);
-	if (!targets)
-		return -1;
-	result = track_remove(context->ws, outputs, targets, &how, error);
-	if (!result)
-		return -1;
-	show_track(context, result);
-	return EXIT_DONE;
+	return targets ? show_track(context, track_remove(context->ws, outputs, targets, &how, error)) : -1;
 }
 
 const struct command cmd_remove = {

@@ -24,11 +24,17 @@ struct outputs *show_load_some(struct context *context, size_t *problems, GError
 	return outputs;
 }
 
-GPtrArray *show_targets(struct context *context, const struct outputs *outputs, bool glob, GError **error)
+GPtrArray *show_targets_of(struct context *context, const struct outputs *outputs, bool glob, GError **error)
 {
 	const struct target_options options = { .glob = glob };
 
 	return target_resolve(context->ws, outputs, context->args, &options, error);
+}
+
+GPtrArray *show_targets(struct context *context, bool glob, struct outputs **outputs, GError **error)
+{
+	*outputs = show_load(context, error);
+	return *outputs ? show_targets_of(context, *outputs, glob, error) : NULL;
 }
 
 char **show_paths(struct context *context, char **arguments, GError **error)
@@ -77,23 +83,33 @@ static void show_item(struct context *context, const struct track_item *item)
 	}
 }
 
-void show_track(struct context *context, const struct track_result *result)
+/* The `git add` that records what was touched, in words that a shell takes. */
+static void show_next(struct context *context, const GPtrArray *touched)
 {
 	g_autoptr(GString) files = g_string_new(NULL);
 
-	for (guint i = 0; i < result->notes->len; i++)
-		view_warn(context->view, "%s", (const char *)g_ptr_array_index(result->notes, i));
-	for (guint i = 0; i < result->items->len; i++)
-		show_item(context, g_ptr_array_index(result->items, i));
-	if (result->staged || result->touched->len == 0)
-		return;
-	for (guint i = 0; i < result->touched->len; i++) {
-		g_autofree char *shown = workspace_show_path(context->ws, g_ptr_array_index(result->touched, i));
+	for (guint i = 0; i < touched->len; i++) {
+		g_autofree char *shown = workspace_show_path(context->ws, g_ptr_array_index(touched, i));
 		g_autofree char *quoted = g_shell_quote(shown);
 
 		g_string_append_printf(files, " %s", strpbrk(shown, " '\"\\$`*?[]()<>|&;!#~\n\t") ? quoted : shown);
 	}
 	view_note(context->view, "to record this in Git:\n\tgit add%s", files->str);
+}
+
+int show_track(struct context *context, struct track_result *taken)
+{
+	autoptr(track_result) result = taken;
+
+	if (!result)
+		return -1;
+	for (guint i = 0; i < result->notes->len; i++)
+		view_warn(context->view, "%s", (const char *)g_ptr_array_index(result->notes, i));
+	for (guint i = 0; i < result->items->len; i++)
+		show_item(context, g_ptr_array_index(result->items, i));
+	if (!result->staged && result->touched->len > 0)
+		show_next(context, result->touched);
+	return EXIT_DONE;
 }
 
 static const struct {
@@ -151,20 +167,21 @@ static void show_steps(struct context *context, const struct checkout_plan *plan
 	}
 }
 
-int show_checkout(struct context *context, const struct checkout_plan *plan, bool summary, bool dry_run,
-		  bool allow_missing, GError **error)
+/* Run the plan, or print it; say what it leaves undone. */
+static int follow_plan(struct context *context, const struct checkout_plan *plan, const struct show_checkout *options,
+		       GError **error)
 {
 	struct checkout_result result = { 0 };
 	g_autoptr(GError) obstacle = NULL;
-	bool complete = (allow_missing && plan->conflicts->len == 0) || checkout_plan_check(plan, &obstacle);
+	bool complete = (options->how.allow_missing && plan->conflicts->len == 0) || checkout_plan_check(plan, &obstacle);
 	guint failures;
 
-	if (dry_run) {
+	if (options->dry_run) {
 		show_steps(context, plan);
 	} else if (!checkout_plan_run(context->ws, plan, &result, error)) {
 		checkout_result_clear(&result);
 		return -1;
-	} else if (summary) {
+	} else if (options->summary) {
 		show_summary(context, plan);
 	} else if (!context->view->quiet) {
 		show_fates(context, plan);
@@ -175,5 +192,30 @@ int show_checkout(struct context *context, const struct checkout_plan *plan, boo
 	checkout_result_clear(&result);
 	if (!complete)
 		view_error(context->view, obstacle);
+	else if (plan->missing->len > 0)
+		view_note(context->view, "%u files are not in the store: git mlv pull", plan->missing->len);
 	return complete && failures == 0 ? EXIT_DONE : EXIT_DIFFERENT;
+}
+
+int show_checkout(struct context *context, const struct show_checkout *options, GError **error)
+{
+	size_t problems = 0;
+	autoptr(outputs) outputs = show_load_some(context, &problems, error);
+	g_autoptr(GPtrArray) targets = NULL;
+	autoptr(checkout_plan) plan = NULL;
+	int code;
+
+	if (!outputs)
+		return -1;
+	/* With an unreadable pointer its data would look like left-overs: then only what is named, or known, is touched. */
+	if (context->arg_count > 0 || problems > 0) {
+		targets = show_targets_of(context, outputs, options->glob, error);
+		if (!targets)
+			return -1;
+	}
+	plan = checkout_plan_new(context->ws, outputs, targets, &options->how, error);
+	if (!plan)
+		return -1;
+	code = follow_plan(context, plan, options, error);
+	return code == EXIT_DONE && problems > 0 ? EXIT_DIFFERENT : code;
 }

@@ -18,21 +18,37 @@ struct outputs *show_load(struct context *context, GError **error);
  */
 struct outputs *show_load_some(struct context *context, size_t *problems, GError **error);
 
-/* The targets that the command's arguments name (all outputs for none). The caller frees them. */
-GPtrArray *show_targets(struct context *context, const struct outputs *outputs, bool glob, GError **error);
+/*
+ * The targets that the command's arguments name (all outputs for none), with the outputs they belong to in *outputs: both freed by the
+ * caller, the outputs last. Any unreadable pointer is an error.
+ */
+GPtrArray *show_targets(struct context *context, bool glob, struct outputs **outputs, GError **error);
+
+/* The same among outputs that were loaded before. */
+GPtrArray *show_targets_of(struct context *context, const struct outputs *outputs, bool glob, GError **error);
 
 /* The arguments as paths relative to the project: NULL-terminated, g_strfreev(). */
 char **show_paths(struct context *context, char **arguments, GError **error);
 
-/* Notes for each item ("added 'data' (12 files, 3.4 MiB)") and, unless it was done, the `git add` that comes next. */
-void show_track(struct context *context, const struct track_result *result);
+/*
+ * Tell and free what a function of track.h returned: notes for each item ("added 'data' (12 files, 3.4 MiB)") and, unless it was done, the
+ * `git add` that comes next. EXIT_DONE; -1 if result is NULL (the error is set).
+ */
+int show_track(struct context *context, struct track_result *result);
+
+/* How `checkout`, `pull` and the hooks check out. */
+struct show_checkout {
+	struct checkout_options how;
+	bool glob;    /* arguments are patterns */
+	bool summary; /* counts instead of paths */
+	bool dry_run; /* print the steps, do nothing */
+};
 
 /*
- * Run a checkout plan as `checkout` and `pull` do: print what changes (one "A\tpath" a line), refuse what would lose data, run, report. Returns an
+ * Check out what the command's arguments name: print what changes (one "A\tpath" a line), refuse what would lose data, run, report. Returns an
  * exit code, or -1 with error.
  */
-int show_checkout(struct context *context, const struct checkout_plan *plan, bool summary, bool dry_run,
-		  bool allow_missing, GError **error);
+int show_checkout(struct context *context, const struct show_checkout *options, GError **error);
 
 /* "1 file", "12 files". New string. */
 char *show_count(uint64_t count, const char *one, const char *many);

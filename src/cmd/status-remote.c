@@ -50,7 +50,7 @@ static int show_not_in_remote(struct context *context, const struct sync_status 
 
 	if (!outputs)
 		return -1;
-	targets = show_targets(context, outputs, false, error);
+	targets = show_targets_of(context, outputs, false, error);
 	status = targets ? status_read(context->ws, outputs, targets, &how, error) : NULL;
 	if (!status)
 		return -1;

@@ -48,7 +48,7 @@ static int status_common(struct context *context, bool data_view, GError **error
 	if (!outputs)
 		return -1;
 	if (context->arg_count > 0) {
-		targets = show_targets(context, outputs, options->glob, error);
+		targets = show_targets_of(context, outputs, options->glob, error);
 		if (!targets)
 			return -1;
 	}

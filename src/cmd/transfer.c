@@ -78,7 +78,7 @@ GPtrArray *transfer_wants(struct context *context, const struct transfer_scope *
 		*problems = 0;
 	if (context->ws->root && !only_revisions) {
 		autoptr(outputs) outputs = show_load_some(context, problems, error);
-		g_autoptr(GPtrArray) targets = outputs ? show_targets(context, outputs, glob, error) : NULL;
+		g_autoptr(GPtrArray) targets = outputs ? show_targets_of(context, outputs, glob, error) : NULL;
 
 		if (!targets)
 			return NULL;

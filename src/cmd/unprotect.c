@@ -14,24 +14,16 @@ static int unprotect_run(struct context *context, GError **error)
 {
 	const struct unprotect_options *options = context->options;
 	autoptr(outputs) outputs = NULL;
-	g_autoptr(GPtrArray) targets = NULL;
-	autoptr(track_result) result = NULL;
+	g_autoptr(GPtrArray) targets = show_targets(context, options->glob, &outputs, error);
+	struct track_result *result = targets ? track_unprotect(context->ws, targets, error) : NULL;
 	g_autofree char *count = NULL;
 	char size[16];
 
-	outputs = show_load(context, error);
-	if (!outputs)
-		return -1;
-	targets = show_targets(context, outputs, options->glob, error);
-	if (!targets)
-		return -1;
-	result = track_unprotect(context->ws, targets, error);
 	if (!result)
 		return -1;
 	count = show_count(result->stored, "link", "links");
 	view_note(context->view, "replaced %s by copies (%s)", count, view_size(size, result->stored_bytes));
-	show_track(context, result);
-	return EXIT_DONE;
+	return show_track(context, result);
 }
 
 const struct command cmd_unprotect = {
