@@ -1,7 +1,4 @@
-#include "base/error.h"
-#include "base/path.h"
 #include "cmd/source.h"
-#include "workspace/listing.h"
 
 struct du_options {
 	bool summarize;
@@ -18,28 +15,14 @@ static const struct option_spec du_specs[] = {
 static int du_run(struct context *context, GError **error)
 {
 	const struct du_options *options = context->options;
-	bool repository = context->arg_count > 0 && source_is_repository(context->args[0]);
-	const char *argument = repository ? context->args[1] : context->args[0];
+	struct listing_options how = { 0 };
 	autoptr(source) source = NULL;
 	g_autofree char *path = NULL;
-	g_autoptr(GPtrArray) entries = NULL;
-	struct listing_options how = { 0 };
+	g_autoptr(GPtrArray) entries = source_list(context, options->rev, &how, &source, &path, error);
 	uint64_t total = 0;
 	bool complete = true;
 	char size[16];
 
-	source = source_open(context, repository ? context->args[0] : NULL, options->rev, error);
-	if (!source)
-		return -1;
-	if (!argument)
-		path = g_strdup("");
-	else
-		path = source->own ? path_normal(argument) : workspace_path(source->ws, argument, error);
-	if (!path)
-		return -1;
-	how.path = path;
-	how.revision = source_revision(source);
-	entries = listing_read(source->ws, &how, error);
 	if (!entries)
 		return -1;
 	for (guint i = 0; i < entries->len; i++) {

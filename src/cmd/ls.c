@@ -3,7 +3,6 @@
 #include "cmd/show.h"
 #include "cmd/source.h"
 #include "view/json-out.h"
-#include "workspace/listing.h"
 
 struct ls_options {
 	bool recursive, tracked_only, json, size, show_hash;
@@ -85,25 +84,11 @@ static void show_lines(struct context *context, const struct source *source, con
 static int ls_run(struct context *context, GError **error)
 {
 	const struct ls_options *options = context->options;
-	bool repository = context->arg_count > 0 && source_is_repository(context->args[0]);
-	const char *argument = repository ? context->args[1] : context->args[0];
+	struct listing_options how = { .recursive = options->recursive, .tracked_only = options->tracked_only };
 	autoptr(source) source = NULL;
 	g_autofree char *path = NULL;
-	g_autoptr(GPtrArray) entries = NULL;
-	struct listing_options how = { .recursive = options->recursive, .tracked_only = options->tracked_only };
+	g_autoptr(GPtrArray) entries = source_list(context, options->rev, &how, &source, &path, error);
 
-	source = source_open(context, repository ? context->args[0] : NULL, options->rev, error);
-	if (!source)
-		return -1;
-	if (!argument)
-		path = g_strdup("");
-	else
-		path = source->own ? path_normal(argument) : workspace_path(source->ws, argument, error);
-	if (!path)
-		return -1;
-	how.path = path;
-	how.revision = source_revision(source);
-	entries = listing_read(source->ws, &how, error);
 	if (!entries)
 		return -1;
 	if (options->json)
@@ -113,28 +98,14 @@ static int ls_run(struct context *context, GError **error)
 	return EXIT_DONE;
 }
 
-const struct command cmd_ls = {
-	.name = "ls",
-	.group = "Data",
-	.synopsis = "[-R] [--dvc-only] [--rev <commit>] [--size] [--show-hash] [--json] [<repository>] [<path>]",
-	.summary = "List files, Git's and tracked data together",
-	.needs = NEEDS_WORKSPACE | WANTS_PAGER,
-	.options_size = sizeof(struct ls_options),
-	.options = ls_specs,
-	.max_args = 2,
-	.arguments = COMPLETE_FILE,
-	.run = ls_run,
-};
+/* Both names of it. */
+#define LS_COMMAND(name_, summary_)                                                                                      \
+	{                                                                                                               \
+		.name = name_, .group = "Data", .summary = summary_, .needs = NEEDS_WORKSPACE | WANTS_PAGER,            \
+		.synopsis = "[-R] [--dvc-only] [--rev <commit>] [--size] [--show-hash] [--json] [<repository>] [<path>]", \
+		.options_size = sizeof(struct ls_options), .options = ls_specs, .max_args = 2,                          \
+		.arguments = COMPLETE_FILE, .run = ls_run,                                                              \
+	}
 
-const struct command cmd_list = {
-	.name = "list",
-	.group = "Data",
-	.synopsis = "[-R] [--dvc-only] [--rev <commit>] [--size] [--show-hash] [--json] [<repository>] [<path>]",
-	.summary = "The same as ls, by DVC's name",
-	.needs = NEEDS_WORKSPACE | WANTS_PAGER,
-	.options_size = sizeof(struct ls_options),
-	.options = ls_specs,
-	.max_args = 2,
-	.arguments = COMPLETE_FILE,
-	.run = ls_run,
-};
+const struct command cmd_ls = LS_COMMAND("ls", "List files, Git's and tracked data together");
+const struct command cmd_list = LS_COMMAND("list", "The same as ls, by DVC's name");

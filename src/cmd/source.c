@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/proc.h"
 
 #include <fcntl.h>
@@ -93,6 +94,30 @@ struct source *source_open(struct context *context, const char *where, const cha
 	if (rev && !revision_resolve(source->repo, rev, source->revision, error))
 		return NULL;
 	return g_steal_pointer(&source);
+}
+
+GPtrArray *source_list(struct context *context, const char *rev, struct listing_options *how, struct source **source,
+		       char **path, GError **error)
+{
+	bool repository = context->arg_count > 0 && source_is_repository(context->args[0]);
+	const char *argument = repository ? context->args[1] : context->args[0];
+
+	if (context->arg_count == 2 && !repository) {
+		error_set(error, ERROR_USAGE, "'%s' is no repository", context->args[0]);
+		return NULL;
+	}
+	*source = source_open(context, repository ? context->args[0] : NULL, rev, error);
+	if (!*source)
+		return NULL;
+	if (!argument)
+		*path = g_strdup("");
+	else
+		*path = (*source)->own ? path_normal(argument) : workspace_path((*source)->ws, argument, error);
+	if (!*path)
+		return NULL;
+	how->path = *path;
+	how->revision = source_revision(*source);
+	return listing_read((*source)->ws, how, error);
 }
 
 void source_free(struct source *source)

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "repo/revision.h"
+#include "workspace/listing.h"
 
 struct source {
 	struct repo *repo;       /* owned unless it is the context's */
@@ -21,6 +22,13 @@ struct source {
  * HEAD of a clone). Free with source_free().
  */
 struct source *source_open(struct context *context, const char *where, const char *rev, GError **error);
+
+/*
+ * What `ls` and `du` take: "[<repository>] [<path>]". Opens the source and lists it as `how` says (its path and revision are filled in). *source and *path
+ * (the path asked for, "" for all) are the caller's to free. A GPtrArray of struct listing_entry, or NULL.
+ */
+GPtrArray *source_list(struct context *context, const char *rev, struct listing_options *how, struct source **source,
+		       char **path, GError **error);
 
 /* Whether an argument names a repository rather than a path: ".", a URL, "host:path", or a folder that is the top of a project. */
 bool source_is_repository(const char *argument);

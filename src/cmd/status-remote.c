@@ -91,30 +91,17 @@ static int status_remote_run(struct context *context, GError **error)
 	return context->view->quiet && status->entries->len > 0 ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
-const struct command cmd_status_remote = {
-	.name = "status",
-	.group = "Data",
-	.synopsis = status_synopsis,
-	.summary = "Show what changed in tracked data",
-	.needs = NEEDS_WORKSPACE,
-	.options_size = sizeof(struct status_arguments),
-	.options = status_specs,
-	.max_args = ARGS_ANY,
-	.arguments = COMPLETE_FILE,
-	.run = status_remote_run,
-};
+/* `status` and `data status` with a remote are the same. */
+#define STATUS_COMMAND(group_, summary_)                                                                                 \
+	{                                                                                                               \
+		.name = "status", .group = group_, .synopsis = status_synopsis, .summary = summary_,                    \
+		.needs = NEEDS_WORKSPACE, .options_size = sizeof(struct status_arguments), .options = status_specs,     \
+		.max_args = ARGS_ANY, .arguments = COMPLETE_FILE, .run = status_remote_run,                             \
+	}
 
-static const struct command data_status_remote = {
-	.name = "status",
-	.synopsis = status_synopsis,
-	.summary = "Show data in HEAD, in the pointers, in the workspace, and not in the store",
-	.needs = NEEDS_WORKSPACE,
-	.options_size = sizeof(struct status_arguments),
-	.options = status_specs,
-	.max_args = ARGS_ANY,
-	.arguments = COMPLETE_FILE,
-	.run = status_remote_run,
-};
+const struct command cmd_status_remote = STATUS_COMMAND("Data", "Show what changed in tracked data");
+static const struct command data_status_remote =
+	STATUS_COMMAND(NULL, "Show data in HEAD, in the pointers, in the workspace, and not in the store");
 
 static const struct command *const data_commands[] = { &data_status_remote, NULL };
 
