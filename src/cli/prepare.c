@@ -26,9 +26,8 @@ enum view_colour prepare_colour(const struct config *config)
 	return on && terminal && strcmp(terminal, "dumb") != 0 ? VIEW_COLOUR_AUTO : VIEW_COLOUR_NEVER;
 }
 
-static bool open_repo(struct context *context, GError **error)
+static bool open_repo(struct context *context, unsigned needs, GError **error)
 {
-	unsigned needs = context->command->needs;
 	g_autoptr(GError) cause = NULL;
 
 	context->repo = repo_open(&cause);
@@ -71,7 +70,7 @@ bool prepare_open(struct context *context, bool wait_for_lock, GError **error)
 		needs |= NEEDS_REPO;
 	if (!(needs & (NEEDS_REPO | WANTS_REPO)))
 		return true;
-	if (!open_repo(context, error) || !open_config(context, error))
+	if (!open_repo(context, needs, error) || !open_config(context, error))
 		return false;
 	if ((needs & NEEDS_WORK_TREE) && !require_work_tree(context, error))
 		return false;

@@ -188,3 +188,18 @@ on_terminal() {
   run cat trace
   assert_output --partial "cli: version: exit 0"
 }
+
+@test "outside of a repository and outside of a project every command says so" {
+  for command in status "add x" ls doctor checkout push gc; do
+    run --separate-stderr git mlv $command
+    assert_failure 128
+    assert_regex "$stderr" "git init"
+  done
+  git init -q plain
+  cd plain
+  for command in status "add x" ls doctor checkout push gc; do
+    run --separate-stderr git mlv $command
+    assert_failure 128
+    assert_regex "$stderr" "git mlv init"
+  done
+}
