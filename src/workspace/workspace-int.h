@@ -14,6 +14,7 @@ struct workspace_lazy {
 	GHashTable *ruled;    /* set of char *: ignore files whose rules are in `ignore` */
 	GPtrArray *nested;    /* folders of nested projects, relative to the root */
 	struct lock *lock;
+	struct lock *store_lock; /* shared: what was found in the store stays there */
 	char *hard_lock, *hard_claim; /* the files of DVC's hard-link lock while we hold it */
 };
 

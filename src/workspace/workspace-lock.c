@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "doc/json.h"
 #include "hash/digest.h"
+#include "store/collect.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -205,15 +206,10 @@ static bool lock_dvc(struct workspace *ws, const char *what, int wait_ms, GError
 	return false;
 }
 
-bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **error)
+static bool lock_native(struct workspace *ws, const char *what, int wait_ms, GError **error)
 {
-	int wait_ms = wait ? -1 : LOCK_WAIT_MS;
 	g_autofree char *path = NULL;
 
-	if (ws->lazy->lock || ws->lazy->hard_lock)
-		return true;
-	if (ws->dialect == &dialect_dvc && ws->root)
-		return lock_dvc(ws, what, wait_ms, error);
 	if (!workspace_make_state_dir(ws, error))
 		return false;
 	path = path_join(ws->state_dir, "lock");
@@ -221,10 +217,36 @@ bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **
 	return ws->lazy->lock;
 }
 
+/* Keep collection out: a file of the user's that may go because the store has its bytes must find them there afterwards. */
+static bool lock_store(struct workspace *ws, const char *what, int wait_ms, GError **error)
+{
+	struct store *store = workspace_store(ws, error);
+	g_autofree char *path = store ? collect_lock_path(store) : NULL;
+
+	if (path)
+		ws->lazy->store_lock = lock_take(path, LOCK_SHARED, wait_ms, what, say_waiting, ws, error);
+	return ws->lazy->store_lock;
+}
+
+bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **error)
+{
+	int wait_ms = wait ? -1 : LOCK_WAIT_MS;
+	bool dvc = ws->dialect == &dialect_dvc && ws->root;
+
+	if (ws->lazy->store_lock)
+		return true;
+	if (!(dvc ? lock_dvc : lock_native)(ws, what, wait_ms, error) || !lock_store(ws, what, wait_ms, error)) {
+		workspace_unlock(ws);
+		return false;
+	}
+	return true;
+}
+
 void workspace_unlock(struct workspace *ws)
 {
 	struct workspace_lazy *lazy = ws->lazy;
 
+	g_clear_pointer(&lazy->store_lock, lock_free);
 	g_clear_pointer(&lazy->lock, lock_free);
 	if (lazy->hard_lock) {
 		unlink(lazy->hard_lock);

@@ -65,7 +65,8 @@ struct ignore *workspace_ignore(struct workspace *ws, GError **error);
 /*
  * Take the worktree's lock for writing, waiting up to 30 s (`wait`: for ever) with a note that names the holder. In a
  * DVC project it is DVC's own .dvc/tmp/lock, and entries of live processes in .dvc/tmp/rwlock that overlap the root are
- * waited for too (dvc-formats 17.3). Held until workspace_free(). `what` is the command line for others to read.
+ * waited for too (dvc-formats 17.3). With it goes the store's shared lock, which keeps collection out. Held until
+ * workspace_free(). `what` is the command line for others to read.
  */
 bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **error);
 

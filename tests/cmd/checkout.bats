@@ -204,3 +204,15 @@ two_versions() {
   have data/a one
   assert_not_exists .git/mlv
 }
+
+@test "checkout waits for a collection in another worktree, and says so" {
+  two_versions
+  git checkout -q v1
+  flock .git/mlv/.mlv/lock sleep 2 3>&- &
+  sleep 0.5
+  mlv checkout
+  assert_success
+  assert_regex "$stderr" "wait"
+  have data/a one
+  wait
+}
