@@ -30,12 +30,17 @@ static void ask(struct scan_state *state, const guint *which, size_t count)
 	g_autofree struct oid *oids = g_new0(struct oid, count);
 	g_autofree bool *found = g_new0(bool, count);
 	GStringChunk *strings = g_string_chunk_new(65536);
-	g_autoptr(GString) path = g_string_new(NULL);
+	g_autoptr(GString) path = g_string_new(state->scan->path);
+	size_t above = path->len;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct scan_file *file = scan_get(state->scan, which[i]);
 
-		g_string_printf(path, "%s%s%s", state->scan->path, *file->path ? "/" : "", file->path);
+		g_string_truncate(path, above);
+		if (*file->path) {
+			g_string_append_c(path, '/');
+			g_string_append(path, file->path);
+		}
 		paths[i] = g_string_chunk_insert_len(strings, path->str, (gssize)path->len);
 		stamps[i] = *file->stamp;
 	}

@@ -179,17 +179,21 @@ static bool add_walked(struct scan_state *state, const struct walk_entry *entry,
 struct filter {
 	const struct ignore *ignore;
 	const char *base; /* what is walked, relative to the project */
+	size_t length;    /* of base */
 };
 
 static enum walk_verdict leave_out_ignored(const char *path, enum walk_kind kind, void *user)
 {
 	const struct filter *filter = user;
+	size_t length = strlen(path) + 1;
 	char buffer[PATH_LIMIT + 1];
-	int length = g_snprintf(buffer, sizeof(buffer), "%s/%s", filter->base, path);
 
 	/* A path too long for the kernel cannot be opened from the root; the walk, which goes step by step, says so. */
-	if (length >= (int)sizeof(buffer))
+	if (filter->length + 1 + length > sizeof(buffer))
 		return WALK_KEEP;
+	memcpy(buffer, filter->base, filter->length);
+	buffer[filter->length] = '/';
+	memcpy(buffer + filter->length + 1, path, length);
 	return ignore_match_leaf(filter->ignore, buffer, kind == WALK_DIR) ? WALK_SKIP : WALK_KEEP;
 }
 
@@ -218,7 +222,7 @@ static bool add_inner_rules(struct scan_state *state, const struct walk *walk, c
 /* All below `base` that no rule leaves out. */
 static struct walk *walk_folder(struct scan_state *state, const char *base, GError **error)
 {
-	struct filter filter = {state->ignore, base};
+	struct filter filter = {state->ignore, base, strlen(base)};
 	unsigned threads = state->ws->settings->threads;
 	struct walk *walk = walk_tree(state->ws->root_fd, base, leave_out_ignored, &filter, threads, error);
 	bool any = false;
@@ -236,17 +240,21 @@ static bool scan_folder(struct scan_state *state, GError **error)
 {
 	struct scan *scan = state->scan;
 	g_autofree char *base = path_join(scan->path, scan->inside);
-	g_autoptr(GString) path = g_string_new(NULL);
+	g_autoptr(GString) path = g_string_new(base);
 	struct walk *walk = walk_folder(state, base, error);
+	size_t above;
 
 	if (!walk)
 		return false;
 	scan->private->walk = walk;
+	g_string_append_c(path, '/');
+	above = path->len;
 	for (size_t i = 0; i < walk_count(walk); i++) {
 		const struct walk_entry *entry = walk_get(walk, i);
 		const char *name = entry->path;
 
-		g_string_printf(path, "%s/%s", base, entry->path);
+		g_string_truncate(path, above);
+		g_string_append(path, entry->path);
 		if (*scan->inside)
 			name = g_string_chunk_insert(scan->private->strings, path->str + strlen(scan->path) + 1);
 		if (!add_walked(state, entry, path->str, name, error))

@@ -1,10 +1,11 @@
 #include "workspace/sides.h"
 
 #include "base/path.h"
+#include "store/presence.h"
 #include "workspace/crew.h"
 
-/* Objects that one job looks for. */
-#define LOOK_AT_ONCE 2048
+/* More objects than this are looked for by name alone. */
+#define MANY 2048
 
 void side_of_output(struct side *side, const struct output *output)
 {
@@ -65,24 +66,45 @@ void side_clear(struct side *side)
 	side->side.manifest = NULL;
 }
 
-/* A run of entries to look for. */
+/* One object to look for. */
+struct want {
+	const struct oid *oid;
+	size_t position; /* in the manifest */
+};
+
+/* The wants whose digests begin with one byte. */
 struct look_job {
-	const struct manifest *manifest;
-	size_t first, end;
+	struct want *wants;
+	size_t count;
 	GArray *lost; /* of size_t: positions of those that are not there */
 };
 
+static int by_oid(const void *a, const void *b)
+{
+	const struct want *x = a, *y = b;
+
+	return oid_compare(x->oid, y->oid);
+}
+
+/* The pool's work. */
 static void look(void *data, void *shared)
 {
 	struct look_job *job = data;
-	struct store *store = shared;
+	g_autofree const struct oid **ids = g_new(const struct oid *, job->count);
+	g_autofree bool *has = g_new0(bool, job->count);
+	size_t distinct = 0;
 
-	for (size_t i = job->first; i < job->end; i++) {
-		const struct manifest_entry *entry = manifest_get(job->manifest, i);
-		uint64_t size = entry->size == MANIFEST_NO_SIZE ? STORE_ANY_SIZE : entry->size;
-
-		if (entry->mode != MANIFEST_EMPTY_DIR && !store_has(store, &entry->oid, size))
-			g_array_append_val(job->lost, i);
+	qsort(job->wants, job->count, sizeof(*job->wants), by_oid);
+	for (size_t i = 0; i < job->count; i++) {
+		if (!i || !oid_equal(job->wants[i].oid, job->wants[i - 1].oid))
+			ids[distinct++] = job->wants[i].oid;
+	}
+	presence_look(shared, ids, distinct, has);
+	for (size_t i = 0, at = 0; i < job->count; i++) {
+		if (!oid_equal(job->wants[i].oid, ids[at]))
+			at++;
+		if (!has[at])
+			g_array_append_val(job->lost, job->wants[i].position);
 	}
 }
 
@@ -92,6 +114,7 @@ static void take_back(void *data, void *user)
 
 	g_array_append_vals(user, job->lost->data, job->lost->len);
 	g_array_unref(job->lost);
+	g_free(job->wants);
 	g_free(job);
 }
 
@@ -102,26 +125,55 @@ static gint by_position(gconstpointer a, gconstpointer b)
 	return x < y ? -1 : x > y;
 }
 
+/* Look for many entries by name: one job for each first byte of a digest. */
+static void find_lost_by_name(struct workspace *ws, struct store *store, const struct manifest *manifest, size_t first,
+			      size_t end, GArray *lost)
+{
+	struct look_job *jobs[256] = {NULL};
+	size_t counts[256] = {0};
+	struct crew crew;
+
+	for (size_t i = first; i < end; i++)
+		counts[manifest_get(manifest, i)->oid.digest[0]]++;
+	for (size_t i = first; i < end; i++) {
+		const struct manifest_entry *entry = manifest_get(manifest, i);
+		struct look_job **job = &jobs[entry->oid.digest[0]];
+
+		if (entry->mode == MANIFEST_EMPTY_DIR)
+			continue;
+		if (!*job) {
+			*job = g_new0(struct look_job, 1);
+			(*job)->wants = g_new(struct want, counts[entry->oid.digest[0]]);
+			(*job)->lost = g_array_new(false, false, sizeof(size_t));
+		}
+		(*job)->wants[(*job)->count++] = (struct want){&entry->oid, i};
+	}
+	crew_init(&crew, ws->settings->threads, look, store, take_back, lost);
+	for (size_t i = 0; i < G_N_ELEMENTS(jobs); i++) {
+		if (jobs[i])
+			crew_push(&crew, jobs[i]);
+	}
+	crew_finish(&crew);
+	g_array_sort(lost, by_position);
+}
+
 /* The positions of the entries in [first, end) that the store lacks, ascending. */
 static GArray *find_lost(struct workspace *ws, struct store *store, const struct manifest *manifest, size_t first,
 			 size_t end)
 {
 	GArray *lost = g_array_new(false, false, sizeof(size_t));
-	unsigned threads = end - first > LOOK_AT_ONCE ? ws->settings->threads : 1;
-	struct crew crew;
 
-	crew_init(&crew, threads, look, store, take_back, lost);
-	for (size_t i = first; i < end; i += LOOK_AT_ONCE) {
-		struct look_job *job = g_new(struct look_job, 1);
-
-		job->manifest = manifest;
-		job->first = i;
-		job->end = MIN(i + LOOK_AT_ONCE, end);
-		job->lost = g_array_new(false, false, sizeof(size_t));
-		crew_push(&crew, job);
+	if (end - first > MANY) {
+		find_lost_by_name(ws, store, manifest, first, end, lost);
+		return lost;
 	}
-	crew_finish(&crew);
-	g_array_sort(lost, by_position);
+	for (size_t i = first; i < end; i++) {
+		const struct manifest_entry *entry = manifest_get(manifest, i);
+		uint64_t size = entry->size == MANIFEST_NO_SIZE ? STORE_ANY_SIZE : entry->size;
+
+		if (entry->mode != MANIFEST_EMPTY_DIR && !store_has(store, &entry->oid, size))
+			g_array_append_val(lost, i);
+	}
 	return lost;
 }
 

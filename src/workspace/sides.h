@@ -37,7 +37,7 @@ typedef void (*side_missing)(const char *path, const struct oid *oid, void *user
 
 /*
  * Look for the side's objects in the store: that of the output at `path` itself and, as far as its manifest is there,
- * those at or below `inside`. Many are looked for on the pool.
+ * those at or below `inside`. Very many are looked for by name alone (store/presence.h).
  */
 void side_find_missing(const struct side *side, struct workspace *ws, const char *path, const char *inside,
 		       side_missing missing, void *user);
