@@ -56,7 +56,7 @@ static void claim_standard_streams(void)
 static void hint_usage(const struct session *session, GError **error)
 {
 	if (error_is(*error, ERROR_USAGE) && !error_get_hint(*error))
-		error_hint(error, "`git mlv %s%s-h` shows how to call it", session->path->str,
+		error_hint(error, "git mlv %s%s-h shows how to call it", session->path->str,
 			   session->path->len ? " " : "");
 }
 

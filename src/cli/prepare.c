@@ -57,7 +57,7 @@ static bool require_work_tree(const struct context *context, GError **error)
 	quoted = quote_path(context->repo->common_dir);
 	error_set(error, ERROR_USAGE, "'git mlv %s' needs a work tree, and %s is a bare repository",
 		  context->command->name, quoted);
-	error_hint(error, "clone it, or add a work tree with `git worktree add`");
+	error_hint(error, "clone it, or add a work tree with git worktree add");
 	return false;
 }
 

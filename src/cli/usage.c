@@ -113,9 +113,9 @@ void usage_unknown(const struct command *const *commands, const char *parent, co
 	error_set(error, ERROR_USAGE, "'%s%s%s' is not a command of git mlv", parent ? parent : "", parent ? " " : "",
 		  quoted);
 	if (nearest)
-		error_hint(error, "did you mean `git mlv %s%s%s`?", parent ? parent : "", parent ? " " : "", nearest);
+		error_hint(error, "did you mean git mlv %s%s%s?", parent ? parent : "", parent ? " " : "", nearest);
 	else
-		error_hint(error, "`git mlv %s%s-h` lists them", parent ? parent : "", parent ? " " : "");
+		error_hint(error, "git mlv %s%s-h lists them", parent ? parent : "", parent ? " " : "");
 }
 
 const struct command *usage_resolve(const struct program *program, char **words, char **path, GError **error)

@@ -22,6 +22,7 @@ static int fsck_remote_command(struct context *context, GError **error)
 	size_t problems = 0;
 	g_autoptr(GPtrArray) wants = transfer_wants(context, &scope, false, SYNC_USE_PUSH, options->remote, &problems, error);
 	autoptr(fsck_remote) fsck = wants ? fsck_remote_run(context->ws, wants, &what, &how, error) : NULL;
+	g_autofree char *checked = NULL, *findings = NULL;
 	guint bad = 0;
 	char text[OID_TEXT_MAX], size[16];
 
@@ -36,8 +37,10 @@ static int fsck_remote_command(struct context *context, GError **error)
 		view_path(context->view, VIEW_PLAIN, item->path, '\n');
 	}
 	transfer_failures(context, &fsck->result);
-	view_note(context->view, "%" G_GUINT64_FORMAT " objects looked for on the remote (%s hashed), %u findings", fsck->checked,
-		  view_size(size, fsck->bytes), fsck->items->len);
+	checked = show_count(fsck->checked, "object", "objects");
+	findings = show_count(fsck->items->len, "finding", "findings");
+	view_note(context->view, "looked for %s on the remote (%s hashed): %s", checked, view_size(size, fsck->bytes),
+		  findings);
 	if (bad > 0 && !options->repair)
 		view_note(context->view, "git mlv fsck --remote <name> --repair sends them anew from the store");
 	return bad > 0 || problems > 0 || fsck->result.failed > 0 ? EXIT_DIFFERENT : EXIT_DONE;

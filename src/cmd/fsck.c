@@ -38,6 +38,7 @@ static int fsck_run(struct context *context, GError **error)
 	autoptr(outputs) outputs = NULL;
 	g_autoptr(GPtrArray) targets = NULL;
 	autoptr(audit) audit = NULL;
+	g_autofree char *hashed = NULL, *checked = NULL, *findings = NULL;
 	guint bad;
 	char size[16];
 
@@ -49,11 +50,12 @@ static int fsck_run(struct context *context, GError **error)
 	if (!audit)
 		return -1;
 	bad = show_findings(context, audit);
+	hashed = show_count(audit->objects, "object", "objects");
+	checked = show_count(audit->checked, "recorded object", "recorded objects");
+	findings = show_count(audit->items->len, "finding", "findings");
 	if (options->data)
-		view_note(context->view, "hashed %" G_GUINT64_FORMAT " objects (%s)", audit->objects,
-			  view_size(size, audit->bytes));
-	view_note(context->view, "%" G_GUINT64_FORMAT " recorded objects looked for, %u findings", audit->checked,
-		  audit->items->len);
+		view_note(context->view, "hashed %s (%s)", hashed, view_size(size, audit->bytes));
+	view_note(context->view, "looked for %s: %s", checked, findings);
 	if (bad > 0)
 		view_note(context->view, "git mlv fetch brings missing objects from a remote, git mlv fsck --repair takes them from the workspace");
 	return bad > 0 || problems > 0 ? EXIT_DIFFERENT : EXIT_DONE;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const char gc_synopsis[] = "[-w] [-a] [-T] [-A] [--all-experiments] [--rev <commit>]... [-n <n>] [--date <when>] [--dry] [--prune=now] [-f]\n"
-			   "(-c | -r <remote>) [<scope>] [--dry] [-f]\n--undelete [-r <remote>]";
+			   "(-c | -r <remote>) [<scope>] [--dry] [--prune=now] [-f] [-j <n>]\n--undelete [-c | -r <remote>]";
 
 const struct option_spec gc_specs[] = {
 	OPT_FLAG(gc_arguments, 'w', "workspace", workspace, "keep what the workspace tracks"),
@@ -78,7 +78,7 @@ struct roots *gc_roots(struct context *context, const struct roots_scope *scope,
 			  problem->where, problem->text);
 	}
 	if (roots->unknown->len > 0)
-		view_note(context->view, "%u folders are recorded whose manifests are not here; their files, if any are here alone, can be collected",
+		view_note(context->view, "manifests of folders that are recorded but not here: %u; files of theirs that are here alone can be collected",
 			  roots->unknown->len);
 	return roots;
 }

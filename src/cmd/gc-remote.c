@@ -63,7 +63,7 @@ static int gc_remote_run(struct context *context, GError **error)
 	plan = roots ? collect_remote_plan(context->ws, roots->live, &collect, &how, error) : NULL;
 	if (!plan)
 		return -1;
-	view_note(context->view, "%u objects (%s) on the remote are not referred to; %" G_GUINT64_FORMAT " are",
+	view_note(context->view, "objects on the remote that nothing refers to: %u (%s); others: %" G_GUINT64_FORMAT,
 		  plan->items->len, view_size(size, plan->bytes), plan->kept);
 	if (options->dry_run) {
 		show_plan(context, plan);

@@ -302,8 +302,8 @@ static const struct command *const remote_commands[] = {
 const struct command cmd_remote = {
 	.name = "remote",
 	.group = "Sharing",
-	.synopsis = "add [-d] [-f] <name> <url>\nlist\nmodify [-u] <name> <option> [<value>]\ndefault [-u] [<name>]\n"
-		    "rename <old> <new>\nremove <name>",
+	.synopsis = "add [-d] [-f] [<level>] <name> <url>\nlist [<level>]\nmodify [-u] [<level>] <name> <option> [<value>]\n"
+		    "default [-u] [<level>] [<name>]\nrename [<level>] <old> <new>\nremove [<level>] <name>",
 	.summary = "Say where data is shared",
 	.subcommands = remote_commands,
 };

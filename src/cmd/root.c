@@ -39,7 +39,7 @@ static int run(struct context *context, GError **error)
 	root = workspace_find_root(here, top, &dialect);
 	if (!root) {
 		error_set(error, ERROR_NOT_FOUND, "no project here, nor in a folder above");
-		error_hint(error, "`git mlv init` makes one");
+		error_hint(error, "git mlv init makes one");
 		return -1;
 	}
 	way = path_relative(root, here);

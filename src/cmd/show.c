@@ -193,7 +193,7 @@ static int follow_plan(struct context *context, const struct checkout_plan *plan
 	if (!complete)
 		view_error(context->view, obstacle);
 	else if (plan->missing->len > 0)
-		view_note(context->view, "%u files are not in the store: git mlv pull", plan->missing->len);
+		view_note(context->view, "not in the store: %u; git mlv pull brings what a remote has", plan->missing->len);
 	return complete && failures == 0 ? EXIT_DONE : EXIT_DIFFERENT;
 }
 

@@ -1,24 +1,24 @@
 #include "cmd/status.h"
 
-const char status_synopsis[] = "[--granular] [--unchanged] [--untracked-files[=all]] [--json | --porcelain [-z]] [-q] [--] [<target>...]\n"
+const char status_synopsis[] = "[--granular] [--unchanged] [--untracked-files <mode>] [--json | --porcelain [-z]] [-q] [--] [<target>...]\n"
 			       "(-c | -r <remote>) [-a] [-T] [-A] [-j <n>] [--json] [--] [<target>...]";
 
 const struct option_spec status_specs[] = {
 	OPT_FLAG(status_arguments, 0, "granular", granular, "list the files inside folders, and what was recorded since HEAD"),
-	OPT_FLAG(status_arguments, 0, "unchanged", unchanged, "with --granular: list what did not change, too"),
+	OPT_FLAG(status_arguments, 0, "unchanged", unchanged, "list what did not change, too"),
 	{ .kind = OPTION_STRING, .long_name = "untracked-files", .offset = offsetof(struct status_arguments, untracked),
-	  .value = "<mode>", .help = "with --granular: list files that nobody tracks (no, all)",
+	  .value = "<mode>", .help = "all: list files that nobody tracks, too; no: do not",
 	  .completion = COMPLETE_WORDS, .words = "no all" },
 	OPT_FLAG(status_arguments, 0, "json", json, "print JSON (git-mlv-json(5))"),
 	OPT_FLAG(status_arguments, 0, "porcelain", porcelain, "print lines for scripts"),
-	OPT_FLAG(status_arguments, 'z', "null", nul, "with --porcelain: raw paths, ended by NUL"),
+	OPT_FLAG(status_arguments, 'z', "null", nul, "as --porcelain, with raw paths, ended by NUL"),
 	OPT_FLAG(status_arguments, 0, "glob", glob, "arguments are patterns over tracked paths"),
 	{ .kind = OPTION_FLAG, .short_name = 'c', .long_name = "cloud", .offset = offsetof(struct status_arguments, cloud),
 	  .help = "compare the store with the default remote", .elsewhere = true },
 	{ .kind = OPTION_STRING, .short_name = 'r', .long_name = "remote", .offset = offsetof(struct status_arguments, remote),
 	  .value = "<name>", .help = "compare the store with this remote", .completion = COMPLETE_REMOTE, .elsewhere = true },
 	{ .kind = OPTION_FLAG, .long_name = "not-in-remote", .offset = offsetof(struct status_arguments, not_in_remote),
-	  .help = "with --granular: list what the remote lacks", .elsewhere = true },
+	  .help = "print data status as JSON, with what the remote lacks", .elsewhere = true },
 	OPT_FLAG(status_arguments, 'a', "all-branches", all_branches, "with a remote: what all branches track"),
 	OPT_FLAG(status_arguments, 'T', "all-tags", all_tags, "with a remote: what all tags track"),
 	OPT_FLAG(status_arguments, 'A', "all-commits", all_commits, "with a remote: what any commit tracks"),

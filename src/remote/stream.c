@@ -195,7 +195,7 @@ static bool corrupt(const struct transfer *transfer, const char *what, GError **
 		error_hint(error, "git mlv fsck");
 	} else {
 		error_set(error, ERROR_CORRUPT, "object %s arrived with bytes that are not its own: it %s", id, what);
-		error_hint(error, "git mlv fsck --remote --repair, in a clone that has the object");
+		error_hint(error, "git mlv fsck --cloud --repair, in a clone that has the object");
 	}
 	return false;
 }

@@ -184,7 +184,7 @@ char *levels_key(const struct levels *levels, const char *text, GError **error)
 	}
 	if (!key || !is_known(levels, key)) {
 		error_set(error, ERROR_USAGE, "there is no setting '%s'", text);
-		error_hint(error, "`git mlv config --help-keys` lists them");
+		error_hint(error, "git mlv config --help-keys lists them");
 		return NULL;
 	}
 	return g_steal_pointer(&key);
@@ -229,14 +229,14 @@ static bool set_project(const struct levels *levels, const char *key, const char
 
 	if (!path) {
 		error_set(error, ERROR_USAGE, "'%s' cannot be set for a project here", key);
-		error_hint(error, "`git mlv config --local %s …` sets it in this clone", key);
+		error_hint(error, "git mlv config --local %s <value> sets it in this clone", key);
 		return false;
 	}
 	if (value && !settings_is_shareable(key)) {
 		error_set(error, ERROR_USAGE,
 			  "'%s' is personal: %s comes to everybody with a clone, so it may not say this", key,
 			  levels->dialect->marker);
-		error_hint(error, "`git mlv config --local %s …` sets it in this clone, --global for you", key);
+		error_hint(error, "git mlv config --local %s <value> sets it in this clone, --global for you", key);
 		return false;
 	}
 	return config_set(levels->repo, path, key, value, error);

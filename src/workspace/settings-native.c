@@ -16,8 +16,8 @@ const struct settings_key settings_keys[] = {
 	{"mlv.gcGrace", "2.weeks", "how long collected objects stay in the trash", false},
 	{"mlv.maxRate", "0", "limit of transfers in bytes a second, with k, m or g; 0: none", false},
 	{"mlv.stallTimeout", "60", "seconds without a byte after which a transfer is tried again", false},
-	{"mlv-remote.<name>.url", "", "a folder, or s3://, ssh://, https://, webdavs:// …", true},
-	{"mlv-remote.<name>.<option>", "", "any option of the remote's kind: git mlv remote modify", false},
+	{"mlv-remote.<name>.url", "", "where the remote is: git-mlv-remotes(7)", true},
+	{"mlv-remote.<name>.<option>", "", "any other option of it: git mlv remote modify", false},
 	{NULL, NULL, NULL, false},
 };
 

@@ -178,7 +178,7 @@ static void subcommands_run(void)
 	check("mlv -v parent -v greet -v", 0, "parent you v3", "");
 	check("mlv parent different", 1, "", "");
 	check_part("mlv parent", 129, "which command of 'git mlv parent'?");
-	check_part("mlv parent gret", 129, "did you mean `git mlv parent greet`?");
+	check_part("mlv parent gret", 129, "did you mean git mlv parent greet?");
 	check_part("mlv parent -l greet", 129, "options of 'parent' itself");
 }
 
@@ -189,7 +189,7 @@ static void errors_become_exit_codes(void)
 	g_autofree char *other = g_strdup_printf("mlv fail %d", ERROR_IO);
 
 	check(conflict, 1, "", "error: went wrong\n");
-	check(usage, 129, "", "error: went wrong\nhint: `git mlv fail -h` shows how to call it\n");
+	check(usage, 129, "", "error: went wrong\nhint: git mlv fail -h shows how to call it\n");
 	check(other, 128, "", "fatal: went wrong\n");
 	check("mlv different", 1, "", "");
 }
