@@ -6,6 +6,7 @@
  * read once, hashed and written as it comes.
  */
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/quote.h"
@@ -19,6 +20,12 @@
 
 /* How often a file is read that changes under our eyes. */
 #define READ_TRIES 3
+
+/*
+ * Twice the longest tick of the kernel, in ns. Two writes in one tick leave the same stamp, so what was written to so recently could
+ * change while it is read, and look as if it had not.
+ */
+#define TICK_NS INT64_C(20000000)
 
 /* The disk is set to work each time so much was written, so that the flush at the end finds little left. */
 #define WRITE_BACK_STEP ((uint64_t)32 << 20)
@@ -187,19 +194,48 @@ static bool take_large(struct intake *in, int cloned, uint64_t file, GError **er
 	return false;
 }
 
+/* How many ns are left until the next write to the file would change its stamp; 0 for nearly all files. */
+static int64_t left_of_tick(const struct stamp *stamp)
+{
+	int64_t age = clock_file_now() - stamp->ctime_ns;
+
+	/* A change time far ahead comes from the clock of a server, and no waiting helps. */
+	return age < TICK_NS && age > -TICK_NS ? TICK_NS - age : 0;
+}
+
+/*
+ * Take the stamp, once it is old enough to tell of any later write: false if the file was written to while we waited for that, or
+ * with an error. What counts is that the stamp stood still: the clock lags behind, and would find it young for longer.
+ */
+static bool look_first(struct intake *in, GError **error)
+{
+	struct put_result *result = in->result;
+	int64_t left;
+	struct stat st;
+
+	if (fstat(in->from, &st) < 0)
+		return fail_at(in, errno, "stat", error);
+	result->stamp = stamp_of(&st);
+	result->size = result->stamp.size;
+	left = left_of_tick(&result->stamp);
+	if (left == 0)
+		return true;
+	g_usleep((gulong)(left + 999) / 1000);
+	return look_again(in, result->size, error);
+}
+
 /* One look at the file from beginning to end. */
 static bool take(struct intake *in, GError **error)
 {
-	struct stat st;
 	uint64_t file = 0;
 	int cloned;
 
 	in->changed = false;
-	if (fstat(in->from, &st) < 0 || lseek(in->from, 0, SEEK_SET) < 0)
+	if (!look_first(in, error))
+		return false;
+	if (lseek(in->from, 0, SEEK_SET) < 0)
 		return fail_at(in, errno, "read", error);
-	in->result->stamp = stamp_of(&st);
-	in->result->size = in->result->stamp.size;
-	cloned = st.st_size > 0 ? reflink(in, &file) : -1;
+	cloned = in->result->size > 0 ? reflink(in, &file) : -1;
 	if (cloned < 0 && in->result->size < SCRATCH_SIZE)
 		return take_small(in, error);
 	return take_large(in, cloned, file, error);

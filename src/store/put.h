@@ -29,7 +29,8 @@ struct put_result {
 
 /*
  * [any] Take the regular file `name` in dirfd (a final symbolic link is followed only with `follow`): a reflink that is then hashed, or one pass that copies and
- * hashes. A file that changes while it is read is read again, twice at most, then ERROR_CONFLICT.
+ * hashes. A file that changes while it is read is read again, twice at most, then ERROR_CONFLICT. One that was written to in the
+ * last hundredths of a second is waited for first, until its stamp would tell of another write.
  */
 bool put_file(struct put *put, int dirfd, const char *name, bool follow, enum oid_algo algo, struct put_result *result,
 	      GError **error);
