@@ -7,20 +7,31 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Digits of the digest that make the directory. */
 #define FAN_DIGITS 2
 
+/* Where the objects of an algorithm are. */
+static const char *const places[] = {
+	[OID_NONE] = "",
+	[OID_MD5] = "files/md5/",
+	[OID_SHA256] = "files/sha256/",
+	[OID_MD5_2X] = "",
+};
+
+/* Asked for each object, several times: printf() would cost more than the rest of a look at it. */
 char *store_name(const struct oid *oid, char name[STORE_NAME_MAX])
 {
-	char text[OID_TEXT_MAX];
+	size_t place = strlen(places[oid->algo]);
+	char *fan = name + place;
 
-	oid_text(oid, text);
-	if (oid->algo == OID_MD5_2X)
-		g_snprintf(name, STORE_NAME_MAX, "%.2s/%s", text, text + FAN_DIGITS);
-	else
-		g_snprintf(name, STORE_NAME_MAX, "files/%s/%.2s/%s", oid_algo_name(oid->algo), text, text + FAN_DIGITS);
+	memcpy(name, places[oid->algo], place);
+	/* The text goes one further than it will stand, and makes room for the slash. */
+	oid_text(oid, fan + 1);
+	memmove(fan, fan + 1, FAN_DIGITS);
+	fan[FAN_DIGITS] = '/';
 	return name;
 }
 
