@@ -114,12 +114,12 @@ static void check_unknown(const char *first, const char *second, const char *mes
 
 static void unknown_commands_get_a_hint(void)
 {
-	check_unknown("statsu", NULL, "'statsu' is not a command of git mlv", "did you mean `git mlv status`?");
-	check_unknown("zebra", NULL, "'zebra' is not a command of git mlv", "`git mlv -h` lists them");
+	check_unknown("statsu", NULL, "'statsu' is not a command of git mlv", "did you mean git mlv status?");
+	check_unknown("zebra", NULL, "'zebra' is not a command of git mlv", "git mlv -h lists them");
 	check_unknown("remote", "lst", "'remote lst' is not a command of git mlv",
-		      "did you mean `git mlv remote list`?");
+		      "did you mean git mlv remote list?");
 	check_unknown("remote", "zebra", "'remote zebra' is not a command of git mlv",
-		      "`git mlv remote -h` lists them");
+		      "git mlv remote -h lists them");
 	check_unknown("list", "x", "'list' has no command 'x'", NULL);
 }
 
