@@ -45,6 +45,7 @@ void gc_scope(const struct gc_arguments *options, struct roots_scope *scope, boo
 	*scope = (struct roots_scope){
 		/* What is on disk is never collected, whatever the scope: DVC keeps it, too. */
 		.workspace = true,
+		.worktrees = true,
 		.branches = options->all_branches,
 		.tags = options->all_tags,
 		.commits = options->all_commits,

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/lock.h"
+#include "base/path.h"
 #include "cmd/show.h"
 #include "store/collect.h"
 
@@ -48,6 +49,27 @@ static void report(struct context *context, const struct collect_result *result,
 		view_note(context->view, "git mlv gc --undelete puts them back");
 }
 
+/* Ask where more than what nothing refers to may go: by a narrow scope, for good, or in a store that other repositories may use. */
+static bool may_collect(struct context *context, const struct store *store, bool narrow, bool now, GError **error)
+{
+	const struct gc_arguments *options = context->options;
+	const struct workspace *ws = context->ws;
+	const char *own = ws->dialect == &dialect_native ? context->repo->common_dir : ws->root;
+	bool shared = !own || !path_is_inside(store->root, own);
+
+	if (options->yes || !(narrow || now || shared))
+		return true;
+	if (shared)
+		view_warn(context->view, "the store '%s' lies outside of this repository: what other repositories keep there is not known here",
+			  store->root);
+	if (view_confirm(context->view, "Collect %s%s from the store?",
+			 narrow ? "all that this scope does not keep" : "what nothing refers to", now ? ", for good," : ""))
+		return true;
+	error_set(error, ERROR_USAGE, "not confirmed; nothing was collected");
+	error_hint(error, "--dry shows what would go, --force does not ask");
+	return false;
+}
+
 static int gc_run(struct context *context, GError **error)
 {
 	const struct gc_arguments *options = context->options;
@@ -63,13 +85,8 @@ static int gc_run(struct context *context, GError **error)
 	if (options->undelete)
 		return undelete(context, store, error);
 	gc_scope(options, &scope, &narrow);
-	if ((narrow || now) && !options->yes && !options->dry_run &&
-	    !view_confirm(context->view, "Collect %s%s from the store?", narrow ? "all that this scope does not keep" : "what nothing refers to",
-			  now ? ", for good," : "")) {
-		error_set(error, ERROR_USAGE, "not confirmed; nothing was collected");
-		error_hint(error, "--dry shows what would go, --force does not ask");
+	if (!options->dry_run && !may_collect(context, store, narrow, now, error))
 		return -1;
-	}
 	/* The lock first: what another process stores after the roots were read must not be taken for garbage. */
 	lock = lock_store(context, store, error);
 	roots = lock ? gc_roots(context, &scope, error) : NULL;

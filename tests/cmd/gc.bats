@@ -155,3 +155,38 @@ stored() {
   assert_failure
   assert_regex "$stderr" "shallow"
 }
+
+@test "two projects in one repository share a store: gc in one keeps the data of the other" {
+  git init -q work
+  cd work
+  mkdir a b
+  (cd a && git mlv init -q --subdir && put f mine && git mlv add -q f)
+  (cd b && git mlv init -q --subdir && put f theirs && git mlv add -q f)
+  git -C a mlv gc -q
+  stored mine
+  stored theirs
+  commit_all both
+  (cd b && put f newer && git mlv add -q f)
+  git -C a mlv gc -q
+  stored theirs
+  stored newer
+  git -C a mlv gc -q -w -f
+  stored newer
+}
+
+@test "a store outside of the repository may serve others: gc asks first" {
+  git init -q work
+  cd work
+  git config mlv.store "$BATS_TEST_TMPDIR/shared"
+  git mlv init -q
+  put f first
+  git mlv add -q f
+  put f second
+  git mlv add -q f
+  mlv gc </dev/null
+  assert_failure
+  assert_regex "$stderr" "outside"
+  assert_equal "$(objects ../shared/files)" 2
+  git mlv gc -q -f
+  assert_equal "$(objects ../shared/files)" 1
+}
