@@ -48,7 +48,6 @@ struct crew {
 	const struct walk_request *request;
 	unsigned wanted; /* threads at most, the caller's included */
 
-	/* pthread's own, not GLib's: ThreadSanitizer knows them. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* All below under the lock. */

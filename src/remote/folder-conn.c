@@ -84,7 +84,7 @@ struct remote_conn *folder_open(const struct remote_spec *spec, enum remote_mode
 	conn->mode = mode;
 	conn->shared_group = shared && strcmp(shared, "group") == 0;
 	conn->batch = conn->batch_lock = -1;
-	g_mutex_init(&conn->mutex);
+	pthread_mutex_init(&conn->mutex, NULL);
 	return conn;
 }
 
@@ -96,7 +96,7 @@ void folder_close(struct remote_conn *conn)
 		close(conn->batch_lock);
 	}
 	close(conn->fd);
-	g_mutex_clear(&conn->mutex);
+	pthread_mutex_destroy(&conn->mutex);
 	g_free(conn->batch_path);
 	g_free(conn->root);
 	g_free(conn);
@@ -214,9 +214,9 @@ static bool make_batch(struct remote_conn *conn, GError **error)
 
 bool folder_batch_open(struct remote_conn *conn, GError **error)
 {
-	g_mutex_lock(&conn->mutex);
+	pthread_mutex_lock(&conn->mutex);
 	bool made = conn->batch >= 0 || make_batch(conn, error);
-	g_mutex_unlock(&conn->mutex);
+	pthread_mutex_unlock(&conn->mutex);
 	return made;
 }
 

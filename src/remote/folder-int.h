@@ -7,6 +7,7 @@
 #include "remote/remote.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,12 +18,12 @@ struct remote_conn {
 	char *root; /* absolute */
 	int fd;     /* of root, open before anything is written: a flush reports errors since then */
 	enum remote_mode mode;
-	bool shared_group; /* option `shared = group`: directories are 02775 */
-	GMutex mutex;      /* guards the making of the batch */
-	char *batch_path;  /* below root; NULL as long as nothing is sent */
-	int batch;         /* its directory; -1 as long as nothing is sent */
-	int batch_lock;    /* the lock file in it, flock()ed: in use as long as this is open */
-	uint64_t serial;   /* atomic: of the last name in the batch */
+	bool shared_group;     /* option `shared = group`: directories are 02775 */
+	pthread_mutex_t mutex; /* guards the making of the batch */
+	char *batch_path;      /* below root; NULL as long as nothing is sent */
+	int batch;             /* its directory; -1 as long as nothing is sent */
+	int batch_lock;        /* the lock file in it, flock()ed: in use as long as this is open */
+	uint64_t serial;       /* atomic: of the last name in the batch */
 };
 
 /* remote_ops.open(): find the directory, or make it for REMOTE_WRITE if the one above it is there. */

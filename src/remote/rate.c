@@ -3,6 +3,8 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 
+#include <pthread.h>
+
 /* What may move at once after a pause, in us worth of the rate. */
 #define RATE_BURST_US ((int64_t)500000)
 
@@ -14,7 +16,7 @@
  * than the burst. That needs no refilling by a timer.
  */
 struct rate {
-	GMutex mutex;
+	pthread_mutex_t mutex;
 	double us_per_byte;
 	double paid_until_us;
 };
@@ -22,18 +24,18 @@ struct rate {
 struct rate *rate_new(uint64_t bytes_per_second)
 {
 	struct rate *rate = g_new0(struct rate, 1);
-	g_mutex_init(&rate->mutex);
+	pthread_mutex_init(&rate->mutex, NULL);
 	rate->us_per_byte = 1e6 / (double)MAX(bytes_per_second, 1);
 	return rate;
 }
 
 int64_t rate_take(struct rate *rate, uint64_t bytes, int64_t now_us)
 {
-	g_mutex_lock(&rate->mutex);
+	pthread_mutex_lock(&rate->mutex);
 	double from = MAX(rate->paid_until_us, (double)(now_us - RATE_BURST_US));
 	rate->paid_until_us = from + (double)bytes * rate->us_per_byte;
 	double pause = rate->paid_until_us - (double)now_us;
-	g_mutex_unlock(&rate->mutex);
+	pthread_mutex_unlock(&rate->mutex);
 	return pause > 0 ? (int64_t)pause : 0;
 }
 
@@ -53,6 +55,6 @@ void rate_free(struct rate *rate)
 {
 	if (!rate)
 		return;
-	g_mutex_clear(&rate->mutex);
+	pthread_mutex_destroy(&rate->mutex);
 	g_free(rate);
 }

@@ -1,5 +1,6 @@
 /*
- * put-int: what the two halves of put share: put.c keeps the list of what is staged and commits it, ingest.c reads and hashes.
+ * put-int: what the two halves of put share: put.c keeps the list of what is staged and commits it, ingest.c reads and
+ * hashes.
  */
 #ifndef STORE_PUT_INT_H
 #define STORE_PUT_INT_H
@@ -7,6 +8,8 @@
 #include "hash/digest.h"
 #include "store/batch.h"
 #include "store/put.h"
+
+#include <pthread.h>
 
 /* Files below this are read whole before anything is written; also the step in which larger ones are read. */
 #define SCRATCH_SIZE ((size_t)1 << 20)
@@ -21,11 +24,11 @@ struct put {
 	struct store *store;
 	struct lock *lock;
 	struct batch batch;
-	uint64_t next;      /* atomic: number of the next file in the batch, its name */
-	GMutex mutex;       /* guards what follows */
-	GHashTable *staged; /* set of struct staged *, by id */
-	GPtrArray *idle;    /* struct scratch * */
-	bool found;         /* objects were found present: they count on the flush of the commit, too */
+	uint64_t next;         /* atomic: number of the next file in the batch, its name */
+	pthread_mutex_t mutex; /* guards what follows */
+	GHashTable *staged;    /* set of struct staged *, by id */
+	GPtrArray *idle;       /* struct scratch * */
+	bool found;            /* objects were found present: they count on the flush of the commit, too */
 };
 
 /* A file of the batch that is complete. */
@@ -49,7 +52,8 @@ void put_drop(struct put *put, uint64_t file);
 /* [any] Whether the store has the object or the batch has it staged; *present tells which. */
 bool put_knows(struct put *put, const struct oid *oid, uint64_t size, bool *present);
 
-/* [any] Seal and close a file of the batch and stage it; of two with the same id one is dropped. On failure the file is gone. */
+/* [any] Seal and close a file of the batch and stage it; of two with the same id one is dropped. On failure the file is
+ * gone. */
 bool put_stage(struct put *put, int fd, uint64_t file, const struct oid *oid, GError **error);
 
 /* [any] A scratch of one's own until put_return(). */

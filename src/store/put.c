@@ -33,18 +33,18 @@ struct scratch *put_borrow(struct put *put)
 {
 	struct scratch *scratch = NULL;
 
-	g_mutex_lock(&put->mutex);
+	pthread_mutex_lock(&put->mutex);
 	if (put->idle->len)
 		scratch = g_ptr_array_steal_index_fast(put->idle, put->idle->len - 1);
-	g_mutex_unlock(&put->mutex);
+	pthread_mutex_unlock(&put->mutex);
 	return scratch ? scratch : g_new0(struct scratch, 1);
 }
 
 void put_return(struct put *put, struct scratch *scratch)
 {
-	g_mutex_lock(&put->mutex);
+	pthread_mutex_lock(&put->mutex);
 	g_ptr_array_add(put->idle, scratch);
-	g_mutex_unlock(&put->mutex);
+	pthread_mutex_unlock(&put->mutex);
 }
 
 struct digest *scratch_digest(struct scratch *scratch, enum oid_algo algo)
@@ -63,7 +63,7 @@ struct put *put_begin(struct store *store, GError **error)
 	put->batch = BATCH_NONE;
 	put->staged = g_hash_table_new_full(oid_hash, oid_equal_key, g_free, NULL);
 	put->idle = g_ptr_array_new_with_free_func(scratch_free);
-	g_mutex_init(&put->mutex);
+	pthread_mutex_init(&put->mutex, NULL);
 	if (!store_make_dirs(store, store->fd, STORE_STATE, error))
 		return NULL;
 	put->lock = lock_take(path, LOCK_SHARED, LOCK_WAIT_MS, "git mlv", NULL, NULL, error);
@@ -79,7 +79,7 @@ void put_free(struct put *put)
 		lock_free(put->lock);
 	g_hash_table_destroy(put->staged);
 	g_ptr_array_free(put->idle, TRUE);
-	g_mutex_clear(&put->mutex);
+	pthread_mutex_destroy(&put->mutex);
 	g_free(put);
 }
 
@@ -108,10 +108,10 @@ bool put_knows(struct put *put, const struct oid *oid, uint64_t size, bool *pres
 	bool staged;
 
 	*present = store_has(put->store, oid, size);
-	g_mutex_lock(&put->mutex);
+	pthread_mutex_lock(&put->mutex);
 	put->found |= *present;
 	staged = !*present && g_hash_table_contains(put->staged, oid);
-	g_mutex_unlock(&put->mutex);
+	pthread_mutex_unlock(&put->mutex);
 	return *present || staged;
 }
 
@@ -143,11 +143,11 @@ bool put_stage(struct put *put, int fd, uint64_t file, const struct oid *oid, GE
 	staged = g_new(struct staged, 1);
 	staged->oid = *oid;
 	staged->file = file;
-	g_mutex_lock(&put->mutex);
+	pthread_mutex_lock(&put->mutex);
 	first = !g_hash_table_contains(put->staged, oid);
 	if (first)
 		g_hash_table_add(put->staged, staged);
-	g_mutex_unlock(&put->mutex);
+	pthread_mutex_unlock(&put->mutex);
 	if (!first) {
 		g_free(staged);
 		put_drop(put, file);

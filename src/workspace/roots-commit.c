@@ -150,14 +150,17 @@ static bool walk_commits(struct rooting *rooting, GPtrArray *commits, GError **e
 	return ok;
 }
 
-/* Add the commits of `from` that are not there yet. Takes the strings. */
+/* Add the commits of `from` that are not there yet; the list owns its strings and `known` borrows them. */
 static void add_commits(GPtrArray *commits, GHashTable *known, GPtrArray *from)
 {
 	for (guint i = 0; i < from->len; i++) {
+		if (g_hash_table_contains(known, from->pdata[i]))
+			continue;
+
 		char *id = g_strdup(from->pdata[i]);
 
-		if (g_hash_table_add(known, id))
-			g_ptr_array_add(commits, id);
+		g_hash_table_add(known, id);
+		g_ptr_array_add(commits, id);
 	}
 }
 

@@ -6,7 +6,7 @@
 # Scripts by name or first line.
 scripts()
 {
-	find "$top_srcdir/tests" "$top_srcdir/contrib" "$top_srcdir/autogen.sh" -type f -print0 |
+	find "$top_srcdir/tests" "$top_srcdir/contrib" "$top_srcdir/.ci" "$top_srcdir/autogen.sh" -type f -print0 |
 		xargs -0 awk 'FNR == 1 { if (FILENAME ~ /\.(sh|bash|bats)$/ || /^#!.*(bash|\/sh|env sh|bats)/) print FILENAME; nextfile }'
 }
 

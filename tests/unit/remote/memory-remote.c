@@ -3,10 +3,11 @@
 #include "base/error.h"
 #include "remote/stream.h"
 
+#include <pthread.h>
 #include <string.h>
 
 struct memory_place {
-	GMutex mutex;
+	pthread_mutex_t mutex;
 	GHashTable *objects; /* char * to GBytes * */
 	GArray *faults;      /* of struct fault */
 	bool flush_broken;
@@ -21,7 +22,7 @@ struct remote_conn {
 struct memory_place *memory_place_new(void)
 {
 	struct memory_place *place = g_new0(struct memory_place, 1);
-	g_mutex_init(&place->mutex);
+	pthread_mutex_init(&place->mutex, NULL);
 	place->objects = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
 	place->faults = g_array_new(FALSE, FALSE, sizeof(struct fault));
 	return place;
@@ -31,7 +32,7 @@ void memory_place_free(struct memory_place *place)
 {
 	g_hash_table_unref(place->objects);
 	g_array_unref(place->faults);
-	g_mutex_clear(&place->mutex);
+	pthread_mutex_destroy(&place->mutex);
 	g_free(place);
 }
 
@@ -42,50 +43,50 @@ char *memory_place_url(const struct memory_place *place)
 
 void memory_place_fault(struct memory_place *place, const struct fault *fault)
 {
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	g_array_append_val(place->faults, *fault);
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 }
 
 void memory_place_heal(struct memory_place *place)
 {
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	g_array_set_size(place->faults, 0);
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 }
 
 void memory_place_break_flush(struct memory_place *place, bool broken)
 {
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	place->flush_broken = broken;
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 }
 
 unsigned memory_place_count(struct memory_place *place, enum transfer_kind kind)
 {
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	unsigned count = place->counts[kind];
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 	return count;
 }
 
 void memory_place_plant(struct memory_place *place, const char *key, const char *text)
 {
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	if (text)
 		g_hash_table_insert(place->objects, g_strdup(key), g_bytes_new(text, strlen(text)));
 	else
 		g_hash_table_remove(place->objects, key);
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 }
 
 GBytes *memory_place_look(struct memory_place *place, const char *key)
 {
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	GBytes *bytes = g_hash_table_lookup(place->objects, key);
 	if (bytes)
 		g_bytes_ref(bytes);
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 	return bytes;
 }
 
@@ -93,7 +94,7 @@ GBytes *memory_place_look(struct memory_place *place, const char *key)
 static bool strike(struct memory_place *place, const struct transfer *transfer, enum fault_kind *what)
 {
 	bool struck = false;
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	place->counts[transfer->kind]++;
 	for (guint i = 0; i < place->faults->len && !struck; i++) {
 		struct fault *fault = &g_array_index(place->faults, struct fault, i);
@@ -105,7 +106,7 @@ static bool strike(struct memory_place *place, const struct transfer *transfer, 
 		if (fault->times && --fault->times == 0)
 			g_array_remove_index(place->faults, i);
 	}
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 	return struck;
 }
 
@@ -157,9 +158,9 @@ static bool receive(struct memory_place *place, struct transfer *transfer, GErro
 
 static bool publish(struct memory_place *place, struct transfer *transfer)
 {
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	g_hash_table_insert(place->objects, g_strdup(transfer->key), g_steal_pointer(&transfer->state));
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 	return true;
 }
 
@@ -168,11 +169,11 @@ static bool rename_or_delete(struct memory_place *place, struct transfer *transf
 	g_autoptr(GBytes) bytes = memory_place_look(place, transfer->key);
 	if (!bytes)
 		return say_absent(transfer, error);
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	g_hash_table_remove(place->objects, transfer->key);
 	if (transfer->to)
 		g_hash_table_insert(place->objects, g_strdup(transfer->to), g_bytes_ref(bytes));
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 	return true;
 }
 
@@ -190,14 +191,14 @@ static bool list(struct memory_place *place, struct transfer *transfer)
 {
 	GHashTableIter iter;
 	gpointer key, value;
-	g_mutex_lock(&place->mutex);
+	pthread_mutex_lock(&place->mutex);
 	g_hash_table_iter_init(&iter, place->objects);
 	while (g_hash_table_iter_next(&iter, &key, &value)) {
 		bool ours = g_str_has_prefix(key, ".mlv/") && !g_str_has_prefix(transfer->key, ".mlv/");
 		if (g_str_has_prefix(key, transfer->key) && !ours)
 			transfer_found(transfer, key, g_bytes_get_size(value));
 	}
-	g_mutex_unlock(&place->mutex);
+	pthread_mutex_unlock(&place->mutex);
 	return true;
 }
 
@@ -253,9 +254,9 @@ static struct verdict judge(struct remote_conn *conn, struct transfer *transfer,
 
 static bool flush(struct remote_conn *conn, GError **error)
 {
-	g_mutex_lock(&conn->place.mutex);
+	pthread_mutex_lock(&conn->place.mutex);
 	bool broken = conn->place.flush_broken;
-	g_mutex_unlock(&conn->place.mutex);
+	pthread_mutex_unlock(&conn->place.mutex);
 	if (broken)
 		error_set(error, ERROR_IO, "flush: as the test wants it");
 	return !broken;
