@@ -19,13 +19,23 @@ struct shared {
 	int root;
 };
 
-/* One step on its way through the pool. */
-struct step_job {
+/* Neighbours in one folder are done by one job, which opens the folder once: so many, or of so many bytes. */
+#define STEPS_A_JOB 32
+#define BYTES_A_JOB ((uint64_t)1 << 20)
+
+/* What came of a step. */
+struct outcome {
 	const struct checkout_step *step;
 	struct stamp now; /* of what was placed */
 	bool placed;      /* a file whose stamp the index should know */
 	uint64_t bytes;
 	GError *error;
+};
+
+/* Some steps on their way through the pool. */
+struct step_job {
+	guint count;
+	struct outcome outcomes[STEPS_A_JOB];
 };
 
 /* What finished jobs go to. */
@@ -72,68 +82,68 @@ static bool place_link(struct store *store, const struct checkout_step *step, in
 }
 
 /* CREATE, REPLACE, RELINK. */
-static void place(struct step_job *job, struct shared *shared, int dir, const char *name)
+static void place(struct outcome *outcome, struct shared *shared, int dir, const char *name)
 {
-	const struct checkout_step *step = job->step;
+	const struct checkout_step *step = outcome->step;
 	const struct link_request request = {.oid = &step->oid,
 					     .size = checkout_size(&step->oid, step->size),
 					     .executable = step->mode == MANIFEST_EXEC};
 
-	if (!is_unchanged(step, dir, name, &job->error))
+	if (!is_unchanged(step, dir, name, &outcome->error))
 		return;
 	if (step->mode == MANIFEST_LINK) {
-		place_link(shared->store, step, dir, name, &job->error);
+		place_link(shared->store, step, dir, name, &outcome->error);
 		return;
 	}
-	job->placed = link_place(shared->store, &request, dir, name, &job->now, NULL, &job->error);
-	if (job->placed)
-		job->bytes = job->now.size;
+	outcome->placed = link_place(shared->store, &request, dir, name, &outcome->now, NULL, &outcome->error);
+	if (outcome->placed)
+		outcome->bytes = outcome->now.size;
 	else
-		g_prefix_error(&job->error, "check out '%s': ", step->path);
+		g_prefix_error(&outcome->error, "check out '%s': ", step->path);
 }
 
 /* Set or take the x bits where the file may be read. */
-static void change_mode(struct step_job *job, int dir, const char *name)
+static void change_mode(struct outcome *outcome, int dir, const char *name)
 {
-	const struct checkout_step *step = job->step;
+	const struct checkout_step *step = outcome->step;
 	mode_t mode = step->found->mode & 07777;
 	auto_fd int fd = -1;
 	struct stat st;
 
-	if (!is_unchanged(step, dir, name, &job->error))
+	if (!is_unchanged(step, dir, name, &outcome->error))
 		return;
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	mode = step->mode == MANIFEST_EXEC ? mode | (mode & 0444) >> 2 : mode & ~(mode_t)0111;
 	if (fd < 0 || fchmod(fd, mode) || fstat(fd, &st)) {
-		error_set_errno(&job->error, errno, "change the mode of '%s'", step->path);
+		error_set_errno(&outcome->error, errno, "change the mode of '%s'", step->path);
 		return;
 	}
-	job->now = stamp_of(&st);
-	job->placed = true;
+	outcome->now = stamp_of(&st);
+	outcome->placed = true;
 }
 
-static void remove_file(struct step_job *job, int dir, const char *name)
+static void remove_file(struct outcome *outcome, int dir, const char *name)
 {
-	if (is_unchanged(job->step, dir, name, &job->error) && unlinkat(dir, name, 0) && errno != ENOENT)
-		error_set_errno(&job->error, errno, "remove '%s'", job->step->path);
+	if (is_unchanged(outcome->step, dir, name, &outcome->error) && unlinkat(dir, name, 0) && errno != ENOENT)
+		error_set_errno(&outcome->error, errno, "remove '%s'", outcome->step->path);
 }
 
 /* What remains in a folder is not ours: it stays. */
-static void remove_folder(struct step_job *job, int dir, const char *name)
+static void remove_folder(struct outcome *outcome, int dir, const char *name)
 {
 	if (unlinkat(dir, name, AT_REMOVEDIR) && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST &&
 	    errno != ENOTDIR)
-		error_set_errno(&job->error, errno, "remove the folder '%s'", job->step->path);
+		error_set_errno(&outcome->error, errno, "remove the folder '%s'", outcome->step->path);
 }
 
-static void make_folder(struct step_job *job, int dir, const char *name)
+static void make_folder(struct outcome *outcome, int dir, const char *name)
 {
 	struct stat st;
 
 	if (!mkdirat(dir, name, 0777))
 		return;
 	if (errno != EEXIST || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode))
-		error_set_errno(&job->error, errno, "make the folder '%s'", job->step->path);
+		error_set_errno(&outcome->error, errno, "make the folder '%s'", outcome->step->path);
 }
 
 static bool is_removal(const struct checkout_step *step)
@@ -141,59 +151,73 @@ static bool is_removal(const struct checkout_step *step)
 	return step->verb == CHECKOUT_REMOVE || step->verb == CHECKOUT_RMDIR;
 }
 
+static void do_step(struct outcome *outcome, struct shared *shared, int dir, const char *name)
+{
+	switch ((enum checkout_verb)outcome->step->verb) {
+	case CHECKOUT_REMOVE:
+		remove_file(outcome, dir, name);
+		break;
+	case CHECKOUT_RMDIR:
+		remove_folder(outcome, dir, name);
+		break;
+	case CHECKOUT_MKDIR:
+		make_folder(outcome, dir, name);
+		break;
+	case CHECKOUT_MODE:
+		change_mode(outcome, dir, name);
+		break;
+	default:
+		place(outcome, shared, dir, name);
+	}
+}
+
 /* The pool's work. */
-static void do_step(void *data, void *user)
+static void do_steps(void *data, void *user)
 {
 	struct step_job *job = data;
 	struct shared *shared = user;
-	const struct checkout_step *step = job->step;
-	const char *name;
 	auto_fd int dir = -1;
 
-	if (!cancel_check(&job->error))
-		return;
-	dir = file_open_parent(shared->root, step->path, !is_removal(step), &name, &job->error);
-	if (dir < 0) {
-		if (is_removal(step) && error_is(job->error, ERROR_NOT_FOUND))
-			g_clear_error(&job->error);
-		return;
+	for (guint i = 0; i < job->count; i++) {
+		struct outcome *outcome = &job->outcomes[i];
+		const char *name = path_base(outcome->step->path);
+		bool removal = is_removal(outcome->step);
+
+		if (!cancel_check(&outcome->error))
+			continue;
+		if (dir < 0)
+			dir = file_open_parent(shared->root, outcome->step->path, !removal, &name, &outcome->error);
+		if (dir >= 0)
+			do_step(outcome, shared, dir, name);
+		else if (removal && error_is(outcome->error, ERROR_NOT_FOUND))
+			g_clear_error(&outcome->error);
 	}
-	switch ((enum checkout_verb)step->verb) {
-	case CHECKOUT_REMOVE:
-		remove_file(job, dir, name);
-		break;
-	case CHECKOUT_RMDIR:
-		remove_folder(job, dir, name);
-		break;
-	case CHECKOUT_MKDIR:
-		make_folder(job, dir, name);
-		break;
-	case CHECKOUT_MODE:
-		change_mode(job, dir, name);
-		break;
-	default:
-		place(job, shared, dir, name);
+}
+
+static void take_outcome(struct step_run *run, struct outcome *outcome)
+{
+	const struct checkout_step *step = outcome->step;
+
+	if (outcome->error && !error_is(outcome->error, ERROR_CANCELLED)) {
+		g_ptr_array_add(run->result->failed, g_steal_pointer(&outcome->error));
+	} else if (!outcome->error) {
+		run->result->done[step->verb]++;
+		run->result->bytes += outcome->bytes;
+		if (outcome->placed)
+			index_put(run->index, step->path, &outcome->now, &step->oid);
+		else if (step->verb == CHECKOUT_REMOVE)
+			index_drop(run->index, step->path);
+		watch_advance(run->ws->watch, step->path, 1, outcome->bytes);
 	}
+	g_clear_error(&outcome->error);
 }
 
 static void take_back(void *data, void *user)
 {
 	struct step_job *job = data;
-	struct step_run *run = user;
-	const struct checkout_step *step = job->step;
 
-	if (job->error && !error_is(job->error, ERROR_CANCELLED)) {
-		g_ptr_array_add(run->result->failed, g_steal_pointer(&job->error));
-	} else if (!job->error) {
-		run->result->done[step->verb]++;
-		run->result->bytes += job->bytes;
-		if (job->placed)
-			index_put(run->index, step->path, &job->now, &step->oid);
-		else if (step->verb == CHECKOUT_REMOVE)
-			index_drop(run->index, step->path);
-		watch_advance(run->ws->watch, step->path, 1, job->bytes);
-	}
-	g_clear_error(&job->error);
+	for (guint i = 0; i < job->count; i++)
+		take_outcome(user, &job->outcomes[i]);
 	g_free(job);
 }
 
@@ -203,6 +227,36 @@ static bool is_ordered(const struct checkout_step *step)
 	return step->verb == CHECKOUT_RMDIR || step->verb == CHECKOUT_MKDIR;
 }
 
+/* Whether both may be under way at once: what removals make room for has to wait for them. */
+static bool is_same_phase(const struct checkout_step *a, const struct checkout_step *b)
+{
+	return is_ordered(a) == is_ordered(b) && is_removal(a) == is_removal(b);
+}
+
+static bool is_same_folder(const struct checkout_step *a, const struct checkout_step *b)
+{
+	size_t length = (size_t)(path_base(a->path) - a->path);
+
+	return length == (size_t)(path_base(b->path) - b->path) && memcmp(a->path, b->path, length) == 0;
+}
+
+/* The next steps that one job can do, from steps[*next] on, which is advanced. */
+static struct step_job *make_job(const GArray *steps, guint *next)
+{
+	const struct checkout_step *first = &g_array_index(steps, struct checkout_step, *next), *step = first;
+	struct step_job *job = g_new0(struct step_job, 1);
+	uint64_t bytes = 0;
+
+	do {
+		job->outcomes[job->count++].step = step;
+		/* An unknown size is the largest there is. */
+		bytes = step->size > BYTES_A_JOB ? BYTES_A_JOB : bytes + step->size;
+		step = ++*next < steps->len ? first + job->count : NULL;
+	} while (step && job->count < STEPS_A_JOB && bytes < BYTES_A_JOB && is_same_phase(first, step) &&
+		 is_same_folder(first, step));
+	return job;
+}
+
 static void run_steps(struct step_run *run, struct shared *shared, const struct checkout_plan *plan)
 {
 	const GArray *steps = plan->steps;
@@ -210,19 +264,12 @@ static void run_steps(struct step_run *run, struct shared *shared, const struct 
 
 	for (guint i = 0; i < steps->len && !cancel_requested();) {
 		const struct checkout_step *first = &g_array_index(steps, struct checkout_step, i);
-		bool ordered = is_ordered(first);
+		unsigned threads = is_ordered(first) ? 1 : run->ws->settings->threads;
 
-		crew_init(&crew, ordered ? 1 : run->ws->settings->threads, do_step, shared, take_back, run);
-		for (; i < steps->len && !cancel_requested(); i++) {
-			const struct checkout_step *step = &g_array_index(steps, struct checkout_step, i);
-			struct step_job *job;
-
-			if (is_ordered(step) != ordered)
-				break;
-			job = g_new0(struct step_job, 1);
-			job->step = step;
-			crew_push(&crew, job);
-		}
+		crew_init(&crew, threads, do_steps, shared, take_back, run);
+		while (i < steps->len && is_same_phase(first, &g_array_index(steps, struct checkout_step, i)) &&
+		       !cancel_requested())
+			crew_push(&crew, make_job(steps, &i));
 		crew_finish(&crew);
 	}
 }
