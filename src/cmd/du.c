@@ -15,7 +15,7 @@ static const struct option_spec du_specs[] = {
 static int du_run(struct context *context, GError **error)
 {
 	const struct du_options *options = context->options;
-	struct listing_options how = { 0 };
+	struct listing_options how = { .tracked_only = true };
 	autoptr(source) source = NULL;
 	g_autofree char *path = NULL;
 	g_autoptr(GPtrArray) entries = source_list(context, options->rev, &how, &source, &path, error);
@@ -32,7 +32,7 @@ static int du_run(struct context *context, GError **error)
 			complete = false;
 		else
 			total += entry->size;
-		if (options->summarize || !entry->tracked)
+		if (options->summarize)
 			continue;
 		view_print(context->view, VIEW_PLAIN, "%10s\t",
 			   entry->size == LISTING_NO_SIZE ? "-" : view_size(size, entry->size));

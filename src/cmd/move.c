@@ -11,6 +11,11 @@ static int move_run(struct context *context, GError **error)
 	outputs = show_load(context, error);
 	if (!outputs)
 		return -1;
+	if (g_str_has_suffix(context->args[1], "/") && !g_file_test(context->args[1], G_FILE_TEST_IS_DIR)) {
+		error_set(error, ERROR_NOT_FOUND, "there is no folder '%s'", context->args[1]);
+		error_hint(error, "mkdir %s", context->args[1]);
+		return -1;
+	}
 	paths = show_paths(context, context->args, error);
 	if (!paths)
 		return -1;

@@ -191,30 +191,13 @@ static int default_run(struct context *context, GError **error)
 	return EXIT_DONE;
 }
 
-/*
- * Take every option of a remote at one level out, or (`to`) give it another name. In `list` order, so that the order of options stays; the old ones go
- * last, so that a kill in between loses nothing.
- */
-static bool move_options(const struct levels *levels, enum settings_level level, const char *from, const char *to,
-			 GError **error)
+/* Give a remote another name (NULL: forget it) at one level, or with LEVEL_ANY wherever it is set. */
+static bool move_remote(const struct levels *levels, enum settings_level level, const char *from, const char *to, GError **error)
 {
-	g_autoptr(GPtrArray) list = levels_list(levels, level, error);
-	g_autofree char *prefix = remote_key(levels, from, "");
-
-	for (guint i = 0; list && to && i < list->len; i++) {
-		const struct level_value *value = list->pdata[i];
-		g_autofree char *key = g_str_has_prefix(value->key, prefix) ? remote_key(levels, to, value->key + strlen(prefix)) : NULL;
-
-		if (key && !set(levels, value->level, key, value->value, error))
+	for (enum settings_level at = LEVEL_SYSTEM; at <= LEVEL_LOCAL; at++)
+		if ((level == LEVEL_ANY || level == at) && !levels_rename_remote(levels, at, from, to, error))
 			return false;
-	}
-	for (guint i = 0; list && i < list->len; i++) {
-		const struct level_value *value = list->pdata[i];
-
-		if (g_str_has_prefix(value->key, prefix) && !set(levels, value->level, value->key, NULL, error))
-			return false;
-	}
-	return list != NULL;
+	return true;
 }
 
 /* Where the default remote was `from`, make it `to` (NULL: unset). */
@@ -247,7 +230,7 @@ static int rename_run(struct context *context, GError **error)
 		error_set(error, ERROR_USAGE, "remote '%s' exists already", to);
 		return -1;
 	}
-	return move_options(&levels, level, from, to, error) && move_default(&levels, level, from, to, error) ? EXIT_DONE : -1;
+	return move_remote(&levels, level, from, to, error) && move_default(&levels, level, from, to, error) ? EXIT_DONE : -1;
 }
 
 static int remove_run(struct context *context, GError **error)
@@ -257,7 +240,7 @@ static int remove_run(struct context *context, GError **error)
 
 	if (!chosen_level(context->options, &level, error) || !must_exist(&levels, context->args[0], error))
 		return -1;
-	return move_options(&levels, level, context->args[0], NULL, error) &&
+	return move_remote(&levels, level, context->args[0], NULL, error) &&
 			       move_default(&levels, level, context->args[0], NULL, error)
 		       ? EXIT_DONE
 		       : -1;

@@ -241,7 +241,7 @@ static bool text_paths(struct context *context, const char *heading, enum view_s
 	return true;
 }
 
-void show_status_text(struct context *context, const struct status *status)
+void show_status_text(struct context *context, const struct status *status, const GPtrArray *not_in_remote)
 {
 	bool any = false;
 
@@ -250,6 +250,7 @@ void show_status_text(struct context *context, const struct status *status)
 	any |= text_changes(context, "Changed, not recorded (git mlv commit records it, git mlv checkout undoes it):",
 			    status->uncommitted, false);
 	any |= text_paths(context, "Not in the store (git mlv fetch brings it):", VIEW_MISSING, status->not_in_store);
+	any |= text_paths(context, "Not on the remote (git mlv push sends it):", VIEW_MISSING, not_in_remote);
 	any |= text_paths(context, "Not tracked (git mlv add or git add tracks it):", VIEW_DIM, status->untracked);
 	text_changes(context, "Unchanged:", status->uncommitted, true);
 	if (status->outputs->len == 0)

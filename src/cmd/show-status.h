@@ -19,7 +19,7 @@ void show_data_status_json(struct context *context, const struct status *status,
  */
 void show_status_porcelain(struct context *context, const struct status *status, bool nul);
 
-/* Headed lists for people, like Git's. */
-void show_status_text(struct context *context, const struct status *status);
+/* Headed lists for people, like Git's. not_in_remote may be NULL. */
+void show_status_text(struct context *context, const struct status *status, const GPtrArray *not_in_remote);
 
 #endif

@@ -19,6 +19,8 @@ struct outputs *show_load_some(struct context *context, size_t *problems, GError
 		return NULL;
 	for (guint i = 0; i < outputs->problems->len; i++)
 		view_error(context->view, g_ptr_array_index(outputs->problems, i));
+	for (guint i = 0; i < outputs->clashes->len; i++)
+		view_warn(context->view, "%s", ((const GError *)g_ptr_array_index(outputs->clashes, i))->message);
 	if (problems)
 		*problems = outputs->problems->len;
 	return outputs;
@@ -176,16 +178,16 @@ static int follow_plan(struct context *context, const struct checkout_plan *plan
 	bool complete = (options->how.allow_missing && plan->conflicts->len == 0) || checkout_plan_check(plan, &obstacle);
 	guint failures;
 
-	if (options->dry_run) {
+	if (options->dry_run || context->view->verbose > 0)
 		show_steps(context, plan);
-	} else if (!checkout_plan_run(context->ws, plan, &result, error)) {
+	if (!options->dry_run && !checkout_plan_run(context->ws, plan, &result, error)) {
 		checkout_result_clear(&result);
 		return -1;
-	} else if (options->summary) {
-		show_summary(context, plan);
-	} else if (!context->view->quiet) {
-		show_fates(context, plan);
 	}
+	if (options->summary)
+		show_summary(context, plan);
+	else if (!options->dry_run && !context->view->quiet)
+		show_fates(context, plan);
 	failures = result.failed ? result.failed->len : 0;
 	for (guint i = 0; i < failures; i++)
 		view_error(context->view, g_ptr_array_index(result.failed, i));

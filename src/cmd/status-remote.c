@@ -60,7 +60,10 @@ static int show_not_in_remote(struct context *context, const struct sync_status 
 		if (entry->state == SYNC_NEW || entry->state == SYNC_MISSING)
 			g_ptr_array_add(missing, g_strconcat(entry->path, entry->oid.dir ? "/" : "", NULL));
 	}
-	show_data_status_json(context, status, missing);
+	if (((const struct status_arguments *)context->options)->json)
+		show_data_status_json(context, status, missing);
+	else
+		show_status_text(context, status, missing);
 	return EXIT_DONE;
 }
 

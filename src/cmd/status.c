@@ -25,7 +25,7 @@ static void show(struct context *context, const struct status_arguments *options
 	else if (options->porcelain || options->nul)
 		show_status_porcelain(context, status, options->nul);
 	else
-		show_status_text(context, status);
+		show_status_text(context, status, NULL);
 }
 
 /* Both spellings: `data_view` is `git mlv data status`. */

@@ -139,7 +139,7 @@ struct sync_options transfer_options(const char *remote, int64_t jobs, bool dry_
 		.remote = remote,
 		.jobs = jobs > 0 ? (unsigned)MIN(jobs, 1024) : 0,
 		.dry_run = dry_run,
-		.visit = dry_run ? transfer_print : NULL,
+		.visit = dry_run || context->view->verbose > 0 ? transfer_print : NULL,
 		.user = context,
 		.table = remote_table,
 	};

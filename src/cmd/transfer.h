@@ -20,7 +20,7 @@ struct transfer_scope {
 GPtrArray *transfer_wants(struct context *context, const struct transfer_scope *scope, bool glob, enum sync_use use,
 			  const char *remote, size_t *problems, GError **error);
 
-/* A sync_visit that prints "<verb> <path>"; user is the context. For --dry-run. */
+/* A sync_visit that prints "<verb> <path>"; user is the context. For --dry-run and -v. */
 void transfer_print(const char *path, const struct oid *oid, uint64_t size, void *user);
 
 /* Print the failures, each with its path, and how many were not kept. */

@@ -15,7 +15,7 @@ static int unprotect_run(struct context *context, GError **error)
 	const struct unprotect_options *options = context->options;
 	autoptr(outputs) outputs = NULL;
 	g_autoptr(GPtrArray) targets = show_targets(context, options->glob, &outputs, error);
-	struct track_result *result = targets ? track_unprotect(context->ws, targets, error) : NULL;
+	autoptr(track_result) result = targets ? track_unprotect(context->ws, targets, error) : NULL;
 	g_autofree char *count = NULL;
 	char size[16];
 
@@ -23,7 +23,9 @@ static int unprotect_run(struct context *context, GError **error)
 		return -1;
 	count = show_count(result->stored, "link", "links");
 	view_note(context->view, "replaced %s by copies (%s)", count, view_size(size, result->stored_bytes));
-	return show_track(context, result);
+	for (guint i = 0; i < result->notes->len; i++)
+		view_warn(context->view, "%s", (const char *)g_ptr_array_index(result->notes, i));
+	return EXIT_DONE;
 }
 
 const struct command cmd_unprotect = {

@@ -291,7 +291,7 @@ const char *node_kind_name(enum node_kind kind)
 		[NODE_NULL] = "nothing",
 		[NODE_BOOL] = "true or false",
 		[NODE_INT] = "an integer",
-		[NODE_BIGINT] = "an integer",
+		[NODE_BIGINT] = "an integer of more than 64 bits",
 		[NODE_FLOAT] = "a number",
 		[NODE_STRING] = "a string",
 		[NODE_DATE] = "a date",

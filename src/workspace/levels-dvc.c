@@ -197,3 +197,19 @@ bool levels_set_dvc(const struct levels *levels, enum settings_level level, cons
 	}
 	return write_level(config, path, dir, error);
 }
+
+bool levels_rename_remote_dvc(const struct levels *levels, enum settings_level level, const char *from, const char *to,
+			      GError **error)
+{
+	g_autofree char *path = settings_dvc_file(level, levels->root), *dir = path ? path_parent(path) : NULL;
+	g_autofree char *old = g_strdup_printf("remote \"%s\"", from), *new = to ? g_strdup_printf("remote \"%s\"", to) : NULL;
+	autoptr(configobj) config = path ? read_level(path, error) : NULL;
+	g_auto(GStrv) options = config ? configobj_options(config, old) : NULL;
+
+	if (!path || !config || !options || !*options)
+		return !path || config;
+	for (char **option = options; new && *option; option++)
+		configobj_set(config, new, *option, configobj_get(config, old, *option));
+	configobj_unset_section(config, old);
+	return write_level(config, path, dir, error);
+}

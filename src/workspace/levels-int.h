@@ -25,6 +25,10 @@ char *levels_key_dvc(const char *text, GError **error);
 bool levels_set_dvc(const struct levels *levels, enum settings_level level, const char *key, const char *value,
 		    GError **error);
 
+/* levels_rename_remote() in DVC's files. */
+bool levels_rename_remote_dvc(const struct levels *levels, enum settings_level level, const char *from, const char *to,
+			      GError **error);
+
 /* A relative path from the user, who stands in the current directory, as one from directory `dir`; other text as it is.
  * New string. */
 char *levels_rebase(const char *text, const char *dir);

@@ -242,11 +242,12 @@ static bool set_project(const struct levels *levels, const char *key, const char
 	return config_set(levels->repo, path, key, value, error);
 }
 
+/* Names of git's scopes; the project's file has none. */
+static const char *const scopes[] = {[LEVEL_SYSTEM] = "system", [LEVEL_GLOBAL] = "global", [LEVEL_LOCAL] = "local"};
+
 bool levels_set(const struct levels *levels, enum settings_level level, const char *key, const char *value,
 		GError **error)
 {
-	static const char *const scopes[] = {
-		[LEVEL_SYSTEM] = "system", [LEVEL_GLOBAL] = "global", [LEVEL_LOCAL] = "local"};
 	g_autofree char *written = NULL;
 
 	if (is_dvc(levels, key))
@@ -260,4 +261,22 @@ bool levels_set(const struct levels *levels, enum settings_level level, const ch
 		return false;
 	}
 	return config_set(levels->repo, scopes[level], key, written, error);
+}
+
+bool levels_rename_remote(const struct levels *levels, enum settings_level level, const char *from, const char *to,
+			  GError **error)
+{
+	g_autofree char *old = g_strconcat(REMOTE_SECTION, from, NULL), *new = to ? g_strconcat(REMOTE_SECTION, to, NULL) : NULL;
+	g_autofree char *project = project_file(levels), *prefix = g_strconcat(old, ".", NULL);
+	g_autoptr(GPtrArray) list = NULL;
+	bool known = false;
+
+	if (levels->dialect == &dialect_dvc)
+		return levels_rename_remote_dvc(levels, level, from, to, error);
+	list = levels_list(levels, level, error);
+	for (guint i = 0; list && i < list->len; i++)
+		known |= g_str_has_prefix(((const struct level_value *)list->pdata[i])->key, prefix);
+	if (!list || !known)
+		return list != NULL;
+	return config_rename_section(levels->repo, level == LEVEL_PROJECT ? project : scopes[level], old, new, error);
 }

@@ -48,7 +48,10 @@ const struct settings_key *levels_keys(const struct levels *levels);
 /* The canonical form of a key as a user types it, as a new string. ERROR_USAGE if there can be no such key. */
 char *levels_key(const struct levels *levels, const char *text, GError **error);
 
-/* Where `key` is set when the user names no level: the project, or for keys of Git's files only, local. */
+/*
+ * Where `key` is set when the user names no level: the project; in a DVC project local for what DVC's files cannot hold. A personal key
+ * is then refused, with --local as the hint: where a secret goes is the user's to say.
+ */
 enum settings_level levels_default(const struct levels *levels, const char *key);
 
 /*
@@ -58,5 +61,12 @@ enum settings_level levels_default(const struct levels *levels, const char *key)
  */
 bool levels_set(const struct levels *levels, enum settings_level level, const char *key, const char *value,
 		GError **error);
+
+/*
+ * Give a remote another name at one level, its options as they are written there; with `to` NULL forget it there. Nothing if the level does not
+ * have it.
+ */
+bool levels_rename_remote(const struct levels *levels, enum settings_level level, const char *from, const char *to,
+			  GError **error);
 
 #endif

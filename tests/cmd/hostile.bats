@@ -79,12 +79,17 @@ $inner 5 - b/c
 @test "pointers: unknown keys, bombs, huge numbers, binary" {
   new_project
   for text in 'outs:\n- path: x\n  nope: 1\n' 'outs: 5\n' 'outs:\n- path: [x]\n' 'outs:\n- path: x\n  size: 1e99\n' '\x00\x01\x02' \
-    'outs: &a [*a]\n' '- - - - -\n' 'outs:\n- path: x\n- path: x\n'; do
+    'outs: &a [*a]\n' '- - - - -\n'; do
     printf -- "$text" >data.mlv
     mlv status
     assert_failure
     refute [ "$status" -gt 129 ]
   done
+  printf 'outs:\n- path: x\n- path: x\n' >data.mlv
+  mlv status
+  assert_regex "$stderr" "'x'"
+  mlv checkout
+  assert_failure
   { echo 'a: &a [x,x,x,x,x,x,x,x,x]'; for i in b c d e f g h i j; do echo "$i: &$i [*a,*a,*a,*a,*a,*a,*a,*a,*a]"; done; } >data.mlv
   mlv status
   assert_failure

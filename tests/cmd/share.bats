@@ -207,3 +207,27 @@ colleague() {
   git mlv push -q
   assert_exists ../remote/files/md5/4b/3a6218bb3e3a7303e8a171a60fcf92
 }
+
+@test "remote rename keeps what is written, also from a subfolder" {
+  new_project
+  git mlv remote add -q -d one ../there
+  git mlv remote modify --local one password hush
+  mkdir sub
+  cd sub
+  git mlv remote rename one uno
+  assert_equal "$(git config -f ../.mlvconfig mlv-remote.uno.url)" ../there
+  assert_equal "$(git config mlv-remote.uno.password)" hush
+  assert_equal "$(git mlv remote default)" uno
+  git mlv remote remove uno
+  run git config --get-regexp mlv-remote
+  assert_output ""
+  new_dvc_project ../../dvc
+  git mlv remote add -q -d one ../there
+  mkdir sub
+  cd sub
+  git mlv remote rename one uno
+  assert_equal "$(cat ../.dvc/config)" "[core]
+    remote = uno
+['remote \"uno\"']
+    url = ../../there"
+}
