@@ -180,6 +180,74 @@ static void take_remotes(struct settings *settings, const struct level *levels)
 	}
 }
 
+/* An url that names another remote, and a path below that. */
+#define REMOTE_SCHEME "remote://"
+
+/* Give a spec what it does not set itself, and its url in place of the other's name and path. */
+static void inherit(struct remote_spec *spec, const struct remote_spec *base, const char *path)
+{
+	GHashTableIter iter;
+	gpointer option, value;
+	char *url = *path ? g_strconcat(base->url, g_str_has_suffix(base->url, "/") ? "" : "/", path, NULL)
+			  : g_strdup(base->url);
+
+	g_free(spec->url);
+	spec->url = url;
+	spec->committed |= base->committed;
+	g_hash_table_iter_init(&iter, base->options);
+	while (g_hash_table_iter_next(&iter, &option, &value)) {
+		if (!remote_spec_get(spec, option))
+			g_hash_table_insert(spec->options, g_strdup(option), g_strdup(value));
+	}
+}
+
+/* Follow urls that name other remotes. `depth` counts the steps: more than there are remotes go in a circle. */
+static bool resolve_remote(struct settings *settings, struct remote_spec *spec, guint depth, GError **error)
+{
+	const char *name = spec->url + strlen(REMOTE_SCHEME), *path = name + strcspn(name, "/");
+	g_autofree char *wanted = NULL, *below = NULL;
+	struct remote_spec *base = NULL;
+
+	if (!g_str_has_prefix(spec->url, REMOTE_SCHEME))
+		return true;
+	wanted = g_strndup(name, (gsize)(path - name));
+	below = g_strdup(path + strspn(path, "/"));
+	for (guint i = 0; i < settings->remotes->len && !base; i++) {
+		struct remote_spec *other = settings->remotes->pdata[i];
+
+		if (!g_ascii_strcasecmp(other->name, wanted))
+			base = other;
+	}
+	if (!base || depth > settings->remotes->len) {
+		error_set(error, ERROR_USAGE, base ? "remote '%s': its url '%s' leads back to itself"
+						   : "remote '%s': its url '%s' names a remote that does not exist",
+			  spec->name, spec->url);
+		error_hint(error, "git mlv remote modify %s url <path or URL>", spec->name);
+		return false;
+	}
+	if (!resolve_remote(settings, base, depth + 1, error))
+		return false;
+	inherit(spec, base, below);
+	return true;
+}
+
+/* What DVC refuses in any command: a remote that is nowhere, or only in terms of itself. */
+static bool settle_remotes(struct settings *settings, GError **error)
+{
+	for (guint i = 0; i < settings->remotes->len; i++) {
+		struct remote_spec *spec = settings->remotes->pdata[i];
+
+		if (!*spec->url) {
+			error_set(error, ERROR_USAGE, "remote '%s' has no url", spec->name);
+			error_hint(error, "git mlv remote modify %s url <path or URL>", spec->name);
+			return false;
+		}
+		if (!resolve_remote(settings, spec, 1, error))
+			return false;
+	}
+	return true;
+}
+
 static char *store_place(const struct level *levels, const struct settings_source *source)
 {
 	const struct level *level = NULL;
@@ -218,6 +286,7 @@ bool settings_read_dvc(struct settings *settings, const struct settings_source *
 	if (ok) {
 		settings->store_root = store_place(levels, source);
 		take_remotes(settings, levels);
+		ok = settle_remotes(settings, error);
 	}
 	clear_levels(levels);
 	return ok;
