@@ -16,14 +16,19 @@ struct remote_options {
 		OPT_FLAG(remote_options, 0, "project", project, "in the project's settings, which Git tracks"),    \
 		OPT_FLAG(remote_options, 0, "local", local, "in your settings for this clone, where secrets belong")
 
-static struct levels levels_here(const struct context *context)
+/* What a subcommand does with the levels of this project. */
+typedef int (*remote_body)(struct context *context, const struct levels *levels, GError **error);
+
+/* Run it without reading the settings as a whole: it may be called to mend them. */
+static int with_levels(struct context *context, remote_body body, GError **error)
 {
-	return (struct levels){
-		.repo = context->repo,
-		.config = context->config,
-		.dialect = context->ws->dialect,
-		.root = context->ws->root,
-	};
+	struct levels levels = { .repo = context->repo, .config = context->config };
+	g_autofree char *root = NULL;
+
+	if (!workspace_locate(context->repo, &root, &levels.dialect, error))
+		return -1;
+	levels.root = root;
+	return body(context, &levels, error);
 }
 
 /* The level that the flags name, LEVEL_ANY without one. */
@@ -88,16 +93,15 @@ static bool must_exist(const struct levels *levels, const char *name, GError **e
 	return false;
 }
 
-static int add_run(struct context *context, GError **error)
+static int add_run(struct context *context, const struct levels *levels, GError **error)
 {
 	const struct remote_options *options = context->options;
-	const struct levels levels = levels_here(context);
 	const char *name = context->args[0];
-	g_autofree char *url = remote_key(&levels, name, "url");
+	g_autofree char *url = remote_key(levels, name, "url");
 	enum settings_level level;
 	bool known;
 
-	if (!chosen_level(options, &level, error) || !is_known(&levels, level, name, &known, error))
+	if (!chosen_level(options, &level, error) || !is_known(levels, level, name, &known, error))
 		return -1;
 	if (*name == '\0' || strpbrk(name, "\"\n") || *name == '-') {
 		error_set(error, ERROR_USAGE, "'%s' cannot be the name of a remote", name);
@@ -108,28 +112,27 @@ static int add_run(struct context *context, GError **error)
 		error_hint(error, "git mlv remote modify %s url %s, or --force", name, context->args[1]);
 		return -1;
 	}
-	if (!set(&levels, level, url, context->args[1], error) ||
-	    (options->is_default && !set(&levels, level, default_key(&levels), name, error)))
+	if (!set(levels, level, url, context->args[1], error) ||
+	    (options->is_default && !set(levels, level, default_key(levels), name, error)))
 		return -1;
 	view_note(context->view, "remote '%s'%s is at '%s'", name, options->is_default ? ", the default," : "", context->args[1]);
 	return EXIT_DONE;
 }
 
-static int list_run(struct context *context, GError **error)
+static int list_run(struct context *context, const struct levels *levels, GError **error)
 {
-	const struct levels levels = levels_here(context);
 	g_autoptr(GPtrArray) list = NULL;
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autofree char *prefix = g_strdup(levels.dialect == &dialect_native ? "mlv-remote." : "remote.");
+	g_autofree char *prefix = g_strdup(levels->dialect == &dialect_native ? "mlv-remote." : "remote.");
 	const struct level_value *chosen;
 	enum settings_level level;
 
 	if (!chosen_level(context->options, &level, error))
 		return -1;
-	list = levels_list(&levels, level, error);
+	list = levels_list(levels, level, error);
 	if (!list)
 		return -1;
-	chosen = levels_find(list, default_key(&levels));
+	chosen = levels_find(list, default_key(levels));
 	for (guint i = 0; i < list->len; i++) {
 		const struct level_value *value = list->pdata[i];
 		g_autofree char *name = NULL;
@@ -145,27 +148,25 @@ static int list_run(struct context *context, GError **error)
 	return EXIT_DONE;
 }
 
-static int modify_run(struct context *context, GError **error)
+static int modify_run(struct context *context, const struct levels *levels, GError **error)
 {
 	const struct remote_options *options = context->options;
-	const struct levels levels = levels_here(context);
-	g_autofree char *key = remote_key(&levels, context->args[0], context->args[1]);
+	g_autofree char *key = remote_key(levels, context->args[0], context->args[1]);
 	enum settings_level level;
 
-	if (!chosen_level(options, &level, error) || !must_exist(&levels, context->args[0], error))
+	if (!chosen_level(options, &level, error) || !must_exist(levels, context->args[0], error))
 		return -1;
 	if (options->unset != (context->arg_count == 2)) {
 		error_set(error, ERROR_USAGE, options->unset ? "--unset takes no value" : "no value given for '%s'", context->args[1]);
 		error_hint(error, "git mlv remote modify [--unset] <name> <option> [<value>]");
 		return -1;
 	}
-	return set(&levels, level, key, options->unset ? NULL : context->args[2], error) ? EXIT_DONE : -1;
+	return set(levels, level, key, options->unset ? NULL : context->args[2], error) ? EXIT_DONE : -1;
 }
 
-static int default_run(struct context *context, GError **error)
+static int default_run(struct context *context, const struct levels *levels, GError **error)
 {
 	const struct remote_options *options = context->options;
-	const struct levels levels = levels_here(context);
 	enum settings_level level;
 	g_autoptr(GPtrArray) list = NULL;
 	const struct level_value *chosen;
@@ -173,16 +174,16 @@ static int default_run(struct context *context, GError **error)
 	if (!chosen_level(options, &level, error))
 		return -1;
 	if (options->unset)
-		return set(&levels, level, default_key(&levels), NULL, error) ? EXIT_DONE : -1;
+		return set(levels, level, default_key(levels), NULL, error) ? EXIT_DONE : -1;
 	if (context->arg_count == 1)
-		return must_exist(&levels, context->args[0], error) &&
-				       set(&levels, level, default_key(&levels), context->args[0], error)
+		return must_exist(levels, context->args[0], error) &&
+				       set(levels, level, default_key(levels), context->args[0], error)
 			       ? EXIT_DONE
 			       : -1;
-	list = levels_list(&levels, level, error);
+	list = levels_list(levels, level, error);
 	if (!list)
 		return -1;
-	chosen = levels_find(list, default_key(&levels));
+	chosen = levels_find(list, default_key(levels));
 	if (!chosen) {
 		view_note(context->view, "no default remote is set");
 		return EXIT_DIFFERENT;
@@ -216,32 +217,30 @@ static bool move_default(const struct levels *levels, enum settings_level level,
 	return list != NULL;
 }
 
-static int rename_run(struct context *context, GError **error)
+static int rename_run(struct context *context, const struct levels *levels, GError **error)
 {
-	const struct levels levels = levels_here(context);
 	const char *from = context->args[0], *to = context->args[1];
 	enum settings_level level;
 	bool taken;
 
-	if (!chosen_level(context->options, &level, error) || !must_exist(&levels, from, error) ||
-	    !is_known(&levels, LEVEL_ANY, to, &taken, error))
+	if (!chosen_level(context->options, &level, error) || !must_exist(levels, from, error) ||
+	    !is_known(levels, LEVEL_ANY, to, &taken, error))
 		return -1;
 	if (taken) {
 		error_set(error, ERROR_USAGE, "remote '%s' exists already", to);
 		return -1;
 	}
-	return move_remote(&levels, level, from, to, error) && move_default(&levels, level, from, to, error) ? EXIT_DONE : -1;
+	return move_remote(levels, level, from, to, error) && move_default(levels, level, from, to, error) ? EXIT_DONE : -1;
 }
 
-static int remove_run(struct context *context, GError **error)
+static int remove_run(struct context *context, const struct levels *levels, GError **error)
 {
-	const struct levels levels = levels_here(context);
 	enum settings_level level;
 
-	if (!chosen_level(context->options, &level, error) || !must_exist(&levels, context->args[0], error))
+	if (!chosen_level(context->options, &level, error) || !must_exist(levels, context->args[0], error))
 		return -1;
-	return move_remote(&levels, level, context->args[0], NULL, error) &&
-			       move_default(&levels, level, context->args[0], NULL, error)
+	return move_remote(levels, level, context->args[0], NULL, error) &&
+			       move_default(levels, level, context->args[0], NULL, error)
 		       ? EXIT_DONE
 		       : -1;
 }
@@ -262,10 +261,14 @@ static const struct option_spec unset_specs[] = {
 };
 
 #define SUBCOMMAND(name_, synopsis_, summary_, specs_, min_, max_, completes, run_)                                      \
+	static int run_##run_(struct context *context, GError **error)                                                   \
+	{                                                                                                               \
+		return with_levels(context, run_, error);                                                               \
+	}                                                                                                               \
 	static const struct command remote_##run_ = {                                                                   \
-		.name = name_, .synopsis = synopsis_, .summary = summary_, .needs = NEEDS_WORKSPACE,                    \
+		.name = name_, .synopsis = synopsis_, .summary = summary_, .needs = NEEDS_REPO,                    \
 		.options_size = sizeof(struct remote_options), .options = specs_, .min_args = min_, .max_args = max_,   \
-		.arguments = completes, .run = run_,                                                                    \
+		.arguments = completes, .run = run_##run_,                                                                 \
 	}
 
 SUBCOMMAND("add", "[-d] [-f] [<level>] <name> <url>", "Define a remote", add_specs, 2, 2, COMPLETE_DIR, add_run);

@@ -126,35 +126,40 @@ static const struct dialect *dialect_of_head(struct repo *repo)
 	return NULL;
 }
 
-static struct workspace *open_bare(struct repo *repo, const struct config *config, GError **error)
+static struct workspace *open_bare(struct repo *repo, const struct config *config, const struct dialect *dialect,
+				   GError **error)
 {
-	const struct dialect *dialect = dialect_of_head(repo);
-	struct workspace *ws;
+	struct workspace *ws = workspace_new(repo, config, dialect);
 
-	if (!dialect) {
-		set_no_project(error, repo->git_dir);
-		return NULL;
-	}
-	ws = workspace_new(repo, config, dialect);
 	ws->git_prefix = g_strdup("");
 	ws->cwd = g_strdup("");
 	return finish(ws, error);
 }
 
+bool workspace_locate(struct repo *repo, char **root, const struct dialect **dialect, GError **error)
+{
+	g_autofree char *cwd = g_get_current_dir();
+
+	*root = NULL;
+	if (repo->work_tree)
+		*root = workspace_find_root(path_is_inside(cwd, repo->work_tree) ? cwd : repo->work_tree,
+					    repo->work_tree, dialect);
+	else
+		*dialect = dialect_of_head(repo);
+	if (*root || (!repo->work_tree && *dialect))
+		return true;
+	set_no_project(error, repo->work_tree ? cwd : repo->git_dir);
+	return false;
+}
+
 struct workspace *workspace_open(struct repo *repo, const struct config *config, GError **error)
 {
-	g_autofree char *cwd = g_get_current_dir(), *root = NULL;
+	g_autofree char *root = NULL;
 	const struct dialect *dialect;
 
-	if (!repo->work_tree)
-		return open_bare(repo, config, error);
-	root = workspace_find_root(path_is_inside(cwd, repo->work_tree) ? cwd : repo->work_tree, repo->work_tree,
-				   &dialect);
-	if (!root) {
-		set_no_project(error, cwd);
+	if (!workspace_locate(repo, &root, &dialect, error))
 		return NULL;
-	}
-	return open_root(repo, config, root, dialect, error);
+	return root ? open_root(repo, config, root, dialect, error) : open_bare(repo, config, dialect, error);
 }
 
 struct workspace *workspace_open_at(struct repo *repo, const struct config *config, const char *root, GError **error)

@@ -42,6 +42,12 @@ struct workspace {
  */
 struct workspace *workspace_open(struct repo *repo, const struct config *config, GError **error);
 
+/*
+ * Where that project is (*root: a new string; NULL in a bare repository) and which dialect it speaks, without reading its settings: for
+ * commands that mend them. Errors as workspace_open().
+ */
+bool workspace_locate(struct repo *repo, char **root, const struct dialect **dialect, GError **error);
+
 /* Open the project rooted at an absolute directory. */
 struct workspace *workspace_open_at(struct repo *repo, const struct config *config, const char *root, GError **error);
 
