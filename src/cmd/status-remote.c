@@ -71,11 +71,13 @@ static int status_remote_run(struct context *context, GError **error)
 {
 	const struct status_arguments *options = context->options;
 	const struct transfer_scope scope = { options->all_branches, options->all_tags, options->all_commits, NULL };
-	const struct sync_options how = transfer_options(options->remote, options->jobs, false, context);
+	struct sync_options how = transfer_options(options->remote, options->jobs, false, context);
 	autoptr(sync_status) status = NULL;
 	g_autoptr(GPtrArray) wants = NULL;
 	size_t problems = 0;
 
+	/* Who asks for single files wants each of them looked for. */
+	how.verify = options->not_in_remote;
 	wants = transfer_wants(context, &scope, options->glob, SYNC_USE_PUSH, options->remote, &problems, error);
 	if (!wants)
 		return -1;
