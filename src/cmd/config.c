@@ -100,13 +100,13 @@ static int list_keys(struct view *view, const struct settings_key *known, GPtrAr
 	return EXIT_DONE;
 }
 
-/* Print one value; a setting that has none is no error, as for Git, but the exit code tells. */
-static int get_value(struct view *view, GPtrArray *list, const char *key, bool show_origin)
+/* Print one value; a setting that has none is no error. As for Git the exit code tells, but not in a DVC project: DVC's does not. */
+static int get_value(struct view *view, GPtrArray *list, const struct levels *levels, const char *key, bool show_origin)
 {
 	const struct level_value *value = levels_find(list, key);
 
 	if (!value)
-		return EXIT_DIFFERENT;
+		return levels->dialect == &dialect_dvc ? EXIT_DONE : EXIT_DIFFERENT;
 	if (show_origin)
 		view_path(view, VIEW_DIM, value->origin, '\t');
 	view_print(view, VIEW_PLAIN, "%s\n", value->value);
@@ -135,7 +135,7 @@ static int read_values(const struct context *context, const struct levels *level
 		return list_values(context->view, list, given->show_origin);
 	if (given->help_keys)
 		return list_keys(context->view, levels_keys(levels), list);
-	return get_value(context->view, list, key, given->show_origin);
+	return get_value(context->view, list, levels, key, given->show_origin);
 }
 
 static int run(struct context *context, GError **error)
