@@ -44,7 +44,8 @@ static void add_output(GPtrArray *wants, const struct output *output, const char
 {
 	if (!is_wanted(output, use, remote))
 		return;
-	uint64_t size = output->has_size ? output->size : STORE_ANY_SIZE;
+	/* the object of a 2.x hash may have other line ends, thus another size */
+	uint64_t size = output->has_size && output->oid.algo != OID_MD5_2X ? output->size : STORE_ANY_SIZE;
 	struct sync_want *want = sync_wants_add(wants, &output->oid, size, output->path, inside, output->remote);
 	want->optional = output->no_push;
 }
