@@ -22,6 +22,7 @@ struct removal {
 struct edit {
 	const struct doc *doc;
 	GArray *changes;      /* struct change */
+	GArray *quoted;       /* struct change: new quotes, in the order of the source */
 	GArray *removals;     /* struct removal */
 	struct doc *wanted;   /* what the new text must read as */
 	GHashTable *copies;   /* node of doc -> its copy in wanted */
@@ -55,13 +56,21 @@ static void change_clear(gpointer data)
 	g_free(((struct change *)data)->text);
 }
 
+static GArray *changes_new(void)
+{
+	GArray *changes = g_array_new(FALSE, FALSE, sizeof(struct change));
+
+	g_array_set_clear_func(changes, change_clear);
+	return changes;
+}
+
 struct edit *edit_new(const struct doc *doc)
 {
 	struct edit *edit = g_new0(struct edit, 1);
 
 	edit->doc = doc;
-	edit->changes = g_array_new(FALSE, FALSE, sizeof(struct change));
-	g_array_set_clear_func(edit->changes, change_clear);
+	edit->changes = changes_new();
+	edit->quoted = changes_new();
 	edit->removals = g_array_new(FALSE, FALSE, sizeof(struct removal));
 	edit->copies = g_hash_table_new(NULL, NULL);
 	edit->wanted = doc_new();
@@ -72,6 +81,7 @@ struct edit *edit_new(const struct doc *doc)
 void edit_free(struct edit *edit)
 {
 	g_array_free(edit->changes, TRUE);
+	g_array_free(edit->quoted, TRUE);
 	g_array_free(edit->removals, TRUE);
 	g_hash_table_destroy(edit->copies);
 	doc_free(edit->wanted);
@@ -421,6 +431,85 @@ static int compare_changes(gconstpointer a, gconstpointer b)
 	return x->serial < y->serial ? -1 : 1;
 }
 
+/* Collect the scalars that are quoted otherwise than the emitter would do, in the order of the source. */
+static void collect_quoted(const struct doc *doc, const struct node *node, struct yaml_scalar_place place, GArray *found)
+{
+	const struct change *last = found->len ? &g_array_index(found, struct change, found->len - 1) : NULL;
+	size_t start = node->place.start, length = node->place.end - start;
+	g_autoptr(GString) text = NULL;
+
+	/* What an alias stands for was collected before. */
+	if (is_collection(node) || length < 2 || !strchr("'\"", doc->source[start]) || (last && start < last->end))
+		return;
+	text = g_string_new(NULL);
+	place.column = column_at(doc, start);
+	yaml_append_scalar(text, node, place);
+	if (text->len != length || memcmp(text->str, doc->source + start, length) != 0) {
+		struct change change = {.start = start, .end = node->place.end};
+
+		change.text = g_string_free(g_steal_pointer(&text), FALSE);
+		g_array_append_val(found, change);
+	}
+}
+
+static void collect_all_quoted(const struct doc *doc, const struct node *node, GArray *found)
+{
+	for (size_t i = 0; i < node->count; i++) {
+		const struct node *first = node->kind == NODE_MAP ? node->keys[i] : node;
+		struct yaml_scalar_place place = {.one_line = true, .flow = node->flow};
+
+		if (node->kind == NODE_MAP)
+			collect_quoted(doc, node->keys[i], place, found);
+		place.one_line = node->flow;
+		place.indent = column_at(doc, first->place.start) + 2;
+		collect_quoted(doc, node->items[i], place, found);
+		collect_all_quoted(doc, node->items[i], found);
+	}
+}
+
+void edit_requote(struct edit *edit)
+{
+	g_array_free(edit->quoted, TRUE);
+	edit->quoted = changes_new();
+	collect_all_quoted(edit->doc, edit->doc->root, edit->quoted);
+}
+
+/* Take over the new quotes where nothing else changes. */
+static void apply_quotes(struct edit *edit)
+{
+	guint i = 0, others = edit->changes->len;
+
+	g_array_sort(edit->changes, compare_changes);
+	for (guint q = 0; q < edit->quoted->len; q++) {
+		struct change *quote = &g_array_index(edit->quoted, struct change, q);
+
+		while (i < others && g_array_index(edit->changes, struct change, i).end <= quote->start)
+			i++;
+		if (i == others || g_array_index(edit->changes, struct change, i).start >= quote->end)
+			add_change(edit, quote->start, quote->end, g_steal_pointer(&quote->text));
+	}
+}
+
+/* Copy what did not change. A comment behind a value that did stays in its column, as the emitter has it. */
+static void append_unchanged(const struct doc *doc, size_t start, size_t end, GString *out)
+{
+	const char *text = doc->source + start;
+	size_t brackets = strspn(text, "]}"), blanks = strspn(text + brackets, " \t"), comment = brackets + blanks;
+	bool follows = start > line_start(doc, start) && blanks > 0 && start + comment < end && text[comment] == '#';
+
+	if (follows) {
+		size_t wanted = column_at(doc, start + comment), column;
+		const char *line;
+
+		g_string_append_len(out, text, brackets);
+		line = strrchr(out->str, '\n');
+		column = g_utf8_strlen(line ? line + 1 : out->str, -1);
+		append_blanks(out, wanted > column ? wanted - column : 1);
+		start += comment;
+	}
+	g_string_append_len(out, doc->source + start, end - start);
+}
+
 /* The source with all changes made; false if two of them overlap. */
 static bool apply_changes(struct edit *edit, GString *out)
 {
@@ -433,13 +522,13 @@ static bool apply_changes(struct edit *edit, GString *out)
 
 		if (change->start < at)
 			return false;
-		g_string_append_len(out, doc->source + at, change->start - at);
+		append_unchanged(doc, at, change->start, out);
 		if (change->lines && out->len > 0 && out->str[out->len - 1] != '\n')
 			g_string_append_c(out, '\n');
 		g_string_append(out, change->text);
 		at = change->end;
 	}
-	g_string_append_len(out, doc->source + at, doc->source_length - at);
+	append_unchanged(doc, at, doc->source_length, out);
 	return true;
 }
 
@@ -449,6 +538,7 @@ char *edit_apply(struct edit *edit, size_t *length, GError **error)
 	autoptr(doc) again = NULL;
 
 	apply_removals(edit);
+	apply_quotes(edit);
 	if (!apply_changes(edit, out)) {
 		error_set(error, ERROR_CORRUPT, "%s: cannot be changed in place", edit->doc->name);
 		return NULL;

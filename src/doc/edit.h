@@ -30,7 +30,13 @@ void edit_append(struct edit *edit, const struct node *list, const struct node *
  */
 void edit_merge(struct edit *edit, const struct node *have, const struct node *wanted);
 
-/* The new text. ERROR_CORRUPT if it does not read back as the wanted values (then the caller writes the document anew). */
+/*
+ * Besides, give every quoted scalar the style that the emitter would choose, as a program does that reads a document and writes it
+ * whole. Call it once.
+ */
+void edit_requote(struct edit *edit);
+
+/* The new text. Comments behind changed values keep their column where they can. ERROR_CORRUPT if it does not read back as the wanted values (then the caller writes the document anew). */
 char *edit_apply(struct edit *edit, size_t *length, GError **error);
 
 /* Free it. */

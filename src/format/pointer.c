@@ -224,6 +224,35 @@ static bool is_unchanged(const struct pointer *pointer)
 	       entry_list_unchanged(pointer->outs, node_get(root, "outs"), pointer->dialect);
 }
 
+/* Write collections on lines of their own, also those that were in brackets. */
+static void spread(struct node *node)
+{
+	node->flow = false;
+	for (size_t i = 0; i < node->count; i++)
+		spread(node->items[i]);
+}
+
+char *pointer_write_anew(const struct pointer *pointer, size_t *length)
+{
+	static const char *const order[] = {"desc", "md5",  "cmd",  "wdir",	    "frozen", "locked",
+					    "deps", "outs", "always_changed", "meta", NULL};
+	autoptr(doc) doc = doc_new();
+	struct node *tree = pointer->doc ? changed_tree(doc, pointer) : fresh_tree(doc, pointer);
+	GString *text;
+
+	if (pointer->doc && wants_md5(pointer))
+		node_set(doc, tree, "md5", compute_md5(doc, tree));
+	doc->root = node_map(doc);
+	for (const char *const *key = order; *key; key++) {
+		if (node_get(tree, *key))
+			node_set(doc, doc->root, *key, node_get(tree, *key));
+	}
+	spread(doc->root);
+	text = yaml_write(doc->root);
+	*length = text->len;
+	return g_string_free(text, FALSE);
+}
+
 char *pointer_write(const struct pointer *pointer, size_t *length)
 {
 	autoptr(doc) doc = doc_new();
@@ -241,6 +270,8 @@ char *pointer_write(const struct pointer *pointer, size_t *length)
 		if (wants_md5(pointer))
 			node_set(doc, doc->root, "md5", compute_md5(doc, doc->root));
 		edit_merge(edit, pointer->doc->root, doc->root);
+		if (pointer->dialect == &dialect_dvc)
+			edit_requote(edit);
 		text = edit_apply(edit, length, NULL);
 		if (text)
 			return text;

@@ -39,6 +39,9 @@ struct pointer *pointer_read(const char *text, size_t length, const char *name, 
  */
 char *pointer_write(const struct pointer *pointer, size_t *length);
 
+/* The text of a new file that says the same, as DVC writes one: its own order of keys, no comments. New string, *length bytes. */
+char *pointer_write_anew(const struct pointer *pointer, size_t *length);
+
 /* Whether it has a dependency in another repository or at a URL. */
 bool pointer_is_import(const struct pointer *pointer);
 

@@ -174,7 +174,8 @@ static bool write_pointer(struct moving *moving, GError **error)
 	}
 	g_free(pointer->wdir);
 	pointer->wdir = g_strdup(".");
-	now = pointer_write(pointer, &length);
+	/* For DVC a moved pointer is a new file; here it keeps its comments. */
+	now = (ws->dialect == &dialect_dvc ? pointer_write_anew : pointer_write)(pointer, &length);
 	if (!track_write(ws, moving->pointer, now, length, NULL, error))
 		return false;
 	track_touch(moving->result, moving->pointer);

@@ -58,7 +58,7 @@ static void new_keys_come_last(void)
 static void brackets(void)
 {
 	assert_merge("outs:\n- {md5: a, size: 1}   # flow\n", "outs:\n- {md5: b, size: 2, hash: md5}\n",
-		     "outs:\n- {md5: b, size: 2, hash: md5}   # flow\n");
+		     "outs:\n- {md5: b, size: 2, hash: md5} # flow\n");
 	assert_merge("l: [a, 'b',]\n", "l: [a, b, 'c, d']\n", "l: [a, b, 'c, d']\n");
 	assert_merge("m: {}\nn: {a: 1, b: 2, c: 3}\n", "m: {x: 1}\nn: {b: 2}\n", "m: {x: 1}\nn: {b: 2}\n");
 	assert_merge("{a: 1, b: }\n", "{a: 1, b: x}\n", "{a: 1, b: x }\n");
@@ -103,6 +103,35 @@ static void single_steps(void)
 	g_assert_cmpstr(text, ==, "l:\n- a # c\n- p:\n  q: false\nf: [1, {p: null, q: false}]\nm:\n  {}\nn: 1.0\n");
 }
 
+static void assert_requoted(const char *have, const char *wanted, const char *expected)
+{
+	autoptr(doc) doc = read_text(have);
+	autoptr(doc) target = read_text(wanted);
+	autoptr(edit) edit = edit_new(doc);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	size_t length;
+
+	edit_merge(edit, doc->root, target->root);
+	edit_requote(edit);
+	text = edit_apply(edit, &length, &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(text, ==, expected);
+}
+
+/* Quotes go where the emitter would have none; comments stay in their column, or one blank behind what reaches it. */
+static void quotes_change(void)
+{
+	assert_requoted("a: \"x\"   # c\n'b': [1, 'y', \"it's\"] # d\nc: 'true'\nd: 1\n",
+			"a: x\nb: [1, y, \"it's\"]\nc: 'true'\nd: 2\n",
+			"a: x     # c\nb: [1, y, it's]       # d\nc: 'true'\nd: 2\n");
+	assert_requoted("a: 'x' # c\nb: 'z'\n", "a: longer\nb: z\n", "a: longer # c\nb: z\n");
+	/* What goes, or is replaced as a whole, is not touched twice; what an anchor serves is changed once. */
+	assert_requoted("a: 'x'\nb: ['1', 'q']\nc: &y 'v'\nd: *y\n", "b: [s]\nc: v\nd: v\n",
+			"b: [s]\nc: &y v\nd: *y\n");
+	assert_requoted("a: |\n  'text'\nb: 'x'\n", "a: \"'text'\\n\"\nb: x\n", "a: |\n  'text'\nb: x\n");
+}
+
 /* An anchor's text serves two values: changing one in place would change both. */
 static void refuses_what_it_would_break(void)
 {
@@ -127,6 +156,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/edit/keys_vanish", keys_vanish);
 	g_test_add_func("/edit/kinds_change", kinds_change);
 	g_test_add_func("/edit/single_steps", single_steps);
+	g_test_add_func("/edit/quotes_change", quotes_change);
 	g_test_add_func("/edit/refuses_what_it_would_break", refuses_what_it_would_break);
 	return g_test_run();
 }
