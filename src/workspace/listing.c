@@ -6,6 +6,7 @@
 #include "format/ignore.h"
 #include "repo/revision.h"
 #include "store/manifest.h"
+#include "workspace/scan.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -53,26 +54,20 @@ static void gather_stat(struct gather *gather, struct listing_entry *entry)
 	entry->executable = S_ISREG(st.st_mode) && (st.st_mode & S_IXUSR);
 }
 
-/* The files of a tracked folder, from its manifest. */
-static bool gather_folder(struct gather *gather, const struct output *output, GError **error)
+/* List a folder whose files nobody knows. */
+static void gather_unknown(struct gather *gather, const struct output *output)
 {
-	struct store *store = workspace_store(gather->ws, error);
-	autoptr(manifest) manifest = NULL;
-	g_autoptr(GError) absent = NULL;
+	struct listing_entry *entry = gather_add(gather, output->path);
 
-	if (!store)
-		return false;
-	manifest = manifest_load(store, &output->oid, &absent);
-	if (!manifest) {
-		struct listing_entry *entry = gather_add(gather, output->path);
+	if (!entry)
+		return;
+	entry->tracked = entry->is_dir = entry->unknown = true;
+	entry->oid = output->oid;
+	entry->size = output->has_size ? output->size : LISTING_NO_SIZE;
+}
 
-		if (entry) {
-			entry->tracked = entry->is_dir = entry->unknown = true;
-			entry->oid = output->oid;
-			entry->size = output->has_size ? output->size : LISTING_NO_SIZE;
-		}
-		return true;
-	}
+static void gather_manifest(struct gather *gather, const struct output *output, const struct manifest *manifest)
+{
 	for (size_t i = 0; i < manifest_count(manifest); i++) {
 		const struct manifest_entry *file = manifest_get(manifest, i);
 		g_autofree char *path = path_join(output->path, file->path);
@@ -87,6 +82,37 @@ static bool gather_folder(struct gather *gather, const struct output *output, GE
 			entry->size = file->size;
 		entry->executable |= file->mode == MANIFEST_EXEC;
 	}
+}
+
+/* What the folder in the workspace holds, if that is exactly what is recorded. NULL with no error set if it is not. */
+static struct manifest *manifest_of_workspace(struct gather *gather, const struct output *output, GError **error)
+{
+	const struct scan_options options = {.path = output->path, .algo = (enum oid_algo)output->oid.algo};
+	autoptr(scan) scan = gather->options->revision ? NULL : scan_path(gather->ws, &options, error);
+
+	return scan && oid_equal(&scan->oid, &output->oid) ? g_steal_pointer(&scan->manifest) : NULL;
+}
+
+/* The files of a tracked folder, from its manifest or, if the store does not have it, from the folder that it describes. */
+static bool gather_folder(struct gather *gather, const struct output *output, GError **error)
+{
+	struct store *store = workspace_store(gather->ws, error);
+	g_autoptr(GError) reason = NULL;
+	autoptr(manifest) manifest = NULL;
+
+	if (!store)
+		return false;
+	manifest = manifest_load(store, &output->oid, NULL);
+	if (!manifest)
+		manifest = manifest_of_workspace(gather, output, &reason);
+	if (reason) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return false;
+	}
+	if (manifest)
+		gather_manifest(gather, output, manifest);
+	else
+		gather_unknown(gather, output);
 	return true;
 }
 
@@ -109,7 +135,7 @@ static bool gather_outputs(struct gather *gather, const struct outputs *outputs,
 		if (!entry)
 			continue;
 		entry->tracked = true;
-		entry->oid = output->oid;
+		entry->oid = *output_expected(output);
 		gather_stat(gather, entry);
 		if (output->has_size && entry->size == LISTING_NO_SIZE)
 			entry->size = output->size;
