@@ -61,7 +61,10 @@ static int status_common(struct context *context, bool data_view, GError **error
 	} else if (!status->clean) {
 		return EXIT_DIFFERENT;
 	}
-	return problems > 0 ? EXIT_DIFFERENT : EXIT_DONE;
+	for (guint i = 0; i < status->refusals->len; i++)
+		view_warn(context->view, "%s", (const char *)g_ptr_array_index(status->refusals, i));
+	/* What is, `data status` can tell all the same; that it cannot be recorded is the business of `status`. */
+	return problems > 0 || (status->refusals->len > 0 && !data_view) ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
 static int status_run(struct context *context, GError **error)

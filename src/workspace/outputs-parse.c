@@ -116,6 +116,18 @@ static void take_record(struct output *output, const struct entry *entry)
 	output->isexec = entry->isexec;
 }
 
+/* An import that was never downloaded records what its origin had. */
+static void take_promise(struct output *output, const struct pointer *pointer)
+{
+	const struct entry *origin = pointer->deps->pdata[0];
+
+	if (output->repo_import || !oid_is_none(&output->oid))
+		return;
+	output->promised = origin->oid;
+	output->has_size = origin->has_size;
+	output->size = origin->size;
+}
+
 bool outputs_add_pointer(struct outputs *outputs, struct workspace *ws, const char *path, const char *text,
 			 size_t length, GError **error)
 {
@@ -136,6 +148,8 @@ bool outputs_add_pointer(struct outputs *outputs, struct workspace *ws, const ch
 		output->repo_import = pointer_is_repo_import(pointer);
 		output->frozen = pointer->frozen;
 		output->pointer = pointer;
+		if (output->import)
+			take_promise(output, pointer);
 	}
 	return true;
 }

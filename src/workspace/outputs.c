@@ -17,6 +17,11 @@ void output_free(struct output *output)
 	g_free(output);
 }
 
+const struct oid *output_expected(const struct output *output)
+{
+	return oid_is_none(&output->oid) ? &output->promised : &output->oid;
+}
+
 struct outputs *outputs_new(void)
 {
 	struct outputs *outputs = g_new0(struct outputs, 1);

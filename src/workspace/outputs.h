@@ -22,6 +22,7 @@ struct output {
 	char *address;  /* as DVC prints it, seen from the current directory: "data.dvc", "train", "sub/dvc.yaml:train"
 			 */
 	struct oid oid; /* OID_NONE if nothing is recorded */
+	struct oid promised; /* what the origin of an import had that was never downloaded; OID_NONE for all others */
 	bool has_size, has_nfiles, isexec;
 	uint64_t size, nfiles;
 	bool no_cache, no_push, persist;
@@ -61,6 +62,9 @@ bool outputs_check(const struct outputs *outputs, GError **error);
 
 /* The same for clashes, for whoever changes data or pointers: whose is what two outputs claim? */
 bool outputs_check_clashes(const struct outputs *outputs, GError **error);
+
+/* What should be there, as far as it is known: what is recorded, or promised. */
+const struct oid *output_expected(const struct output *output);
 
 /* The output at exactly this path (one of them, should they clash), NULL if none. */
 struct output *outputs_find(const struct outputs *outputs, const char *path);

@@ -11,10 +11,10 @@ void side_of_output(struct side *side, const struct output *output)
 {
 	memset(side, 0, sizeof(*side));
 	side->side.size = MANIFEST_NO_SIZE;
-	if (!output || oid_is_none(&output->oid))
+	if (!output || oid_is_none(output_expected(output)))
 		return;
 	side->side.present = true;
-	side->side.oid = output->oid;
+	side->side.oid = *output_expected(output);
 	side->side.isexec = output->isexec;
 	if (output->has_size)
 		side->side.size = output->size;

@@ -24,6 +24,7 @@ static struct status *status_new(const struct status_options *options)
 	status->not_in_store = g_ptr_array_new_with_free_func(g_free);
 	status->untracked = options->untracked ? g_ptr_array_new_with_free_func(g_free) : NULL;
 	status->notes = g_ptr_array_new_with_free_func(g_free);
+	status->refusals = g_ptr_array_new_with_free_func(g_free);
 	status->strings = g_string_chunk_new(1024);
 	status->clean = true;
 	return status;
@@ -39,13 +40,14 @@ void status_free(struct status *status)
 	g_ptr_array_unref(status->not_in_store);
 	g_clear_pointer(&status->untracked, g_ptr_array_unref);
 	g_ptr_array_unref(status->notes);
+	g_ptr_array_unref(status->refusals);
 	g_string_chunk_free(status->strings);
 	g_free(status);
 }
 
 const char *status_word(const struct status_output *output)
 {
-	if (!output->in_store)
+	if (!output->in_store && !oid_is_none(&output->output->oid))
 		return "not in cache";
 	if (output->state == OUTPUT_DELETED)
 		return "deleted";
@@ -79,9 +81,15 @@ static void take_missing(const char *path, const struct oid *oid, void *user)
 
 static void find_missing(struct gathering *gathering, struct status_output *entry, const struct side *recorded)
 {
-	struct missing missing = {gathering, entry, entry->output->path};
+	const struct output *output = entry->output;
+	struct missing missing = {gathering, entry, output->path};
 
-	if (!gathering->options->no_store && !entry->output->no_cache)
+	if (gathering->options->no_store || output->no_cache)
+		return;
+	/* What an origin promised counts as missing until it was fetched from there, whoever else has the same bytes. */
+	if (oid_is_none(&output->oid) && !oid_is_none(&output->promised))
+		take_missing(output->path, &output->promised, &missing);
+	else
 		side_find_missing(recorded, gathering->ws, entry->output->path, entry->inside, take_missing, &missing);
 }
 
@@ -110,7 +118,7 @@ static void take_notes(struct gathering *gathering, const struct scan *scan)
 	for (guint i = 0; i < scan->unkept->len; i++)
 		g_ptr_array_add(gathering->status->notes, g_strdup(scan->unkept->pdata[i]));
 	if (scan->refusal)
-		g_ptr_array_add(gathering->status->notes, g_strdup(scan->refusal));
+		g_ptr_array_add(gathering->status->refusals, g_strdup(scan->refusal));
 }
 
 /* Compare what is recorded with what stands there. */

@@ -36,6 +36,7 @@ struct status {
 	GPtrArray *untracked;  /* paths that neither Git nor a pointer tracks and that Git does not ignore; NULL unless
 				  asked for */
 	GPtrArray *notes;      /* lines for people: what cannot be recorded */
+	GPtrArray *refusals;   /* lines for people: why data cannot be recorded as they are */
 	bool clean;            /* no output changed and nothing is missing from the store */
 	GStringChunk *strings; /* private */
 };
