@@ -119,33 +119,56 @@ static int add_run(struct context *context, const struct levels *levels, GError 
 	return EXIT_DONE;
 }
 
+/* The name of the remote that a key is about, as a new string; NULL for other keys. */
+static char *name_in_key(const struct levels *levels, const char *key)
+{
+	const char *prefix = levels->dialect == &dialect_native ? "mlv-remote." : "remote.";
+	size_t length = strlen(prefix);
+	const char *dot = strrchr(key, '.');
+
+	return g_str_has_prefix(key, prefix) && dot > key + length ? g_strndup(key + length, (gsize)(dot - key) - length)
+								  : NULL;
+}
+
+/* One line for a remote; false, with a warning, if no level says where it is. */
+static bool list_remote(struct context *context, const struct levels *levels, GPtrArray *list, const char *name)
+{
+	g_autofree char *key = remote_key(levels, name, "url");
+	const struct level_value *url = levels_find(list, key), *chosen = levels_find(list, default_key(levels));
+
+	if (!url) {
+		view_warn(context->view, "remote '%s' has no url", name);
+		return false;
+	}
+	view_print(context->view, VIEW_HEADING, "%s", name);
+	view_print(context->view, VIEW_PLAIN, "\t%s%s\n", url->value,
+		   chosen && g_str_equal(chosen->value, name) ? "\t(default)" : "");
+	return true;
+}
+
 static int list_run(struct context *context, const struct levels *levels, GError **error)
 {
 	g_autoptr(GPtrArray) list = NULL;
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autofree char *prefix = g_strdup(levels->dialect == &dialect_native ? "mlv-remote." : "remote.");
-	const struct level_value *chosen;
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	enum settings_level level;
+	bool complete = true;
 
 	if (!chosen_level(context->options, &level, error))
 		return -1;
 	list = levels_list(levels, level, error);
+	for (guint i = 0; list && i < list->len; i++) {
+		const struct level_value *value = list->pdata[i];
+		char *name = value->ignored ? NULL : name_in_key(levels, value->key);
+
+		/* One level alone may say less than all: options without the url. */
+		if (name && level != LEVEL_ANY && !g_str_has_suffix(value->key, ".url"))
+			g_clear_pointer(&name, g_free);
+		if (name && g_hash_table_add(seen, name))
+			complete &= list_remote(context, levels, list, name);
+	}
 	if (!list)
 		return -1;
-	chosen = levels_find(list, default_key(levels));
-	for (guint i = 0; i < list->len; i++) {
-		const struct level_value *value = list->pdata[i];
-		g_autofree char *name = NULL;
-
-		if (!g_str_has_prefix(value->key, prefix) || !g_str_has_suffix(value->key, ".url") || value->ignored ||
-		    levels_find(list, value->key) != value || !g_hash_table_add(seen, value->key))
-			continue;
-		name = g_strndup(value->key + strlen(prefix), strlen(value->key) - strlen(prefix) - strlen(".url"));
-		view_print(context->view, VIEW_HEADING, "%s", name);
-		view_print(context->view, VIEW_PLAIN, "\t%s%s\n", value->value,
-			   chosen && g_str_equal(chosen->value, name) ? "\t(default)" : "");
-	}
-	return EXIT_DONE;
+	return complete ? EXIT_DONE : EXIT_DIFFERENT;
 }
 
 static int modify_run(struct context *context, const struct levels *levels, GError **error)
