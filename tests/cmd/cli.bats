@@ -191,6 +191,7 @@ on_terminal() {
 
 @test "outside of a repository and outside of a project every command says so" {
   for command in status "add x" ls doctor checkout push gc; do
+    # shellcheck disable=SC2086 # words
     run --separate-stderr git mlv $command
     assert_failure 128
     assert_regex "$stderr" "git init"
@@ -198,6 +199,7 @@ on_terminal() {
   git init -q plain
   cd plain
   for command in status "add x" ls doctor checkout push gc; do
+    # shellcheck disable=SC2086 # words
     run --separate-stderr git mlv $command
     assert_failure 128
     assert_regex "$stderr" "git mlv init"

@@ -55,7 +55,7 @@ static inline void tap_clean(void)
 	g_free(state->dir);
 }
 
-/* Begin: GTest speaking TAP, a fresh working directory, SIGPIPE ignored as in the program. */
+/* Begin: GTest speaking TAP, a fresh working directory, signals as the program has them in the foreground. */
 static inline void tap_init(int argc, char **argv)
 {
 	struct tap_state *state = tap_state();
@@ -72,6 +72,8 @@ static inline void tap_init(int argc, char **argv)
 	g_test_init(&argc, &parsed, NULL);
 	g_free(args);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 
 	state->dir = g_dir_make_tmp("mlv-test-XXXXXX", &error);
 	g_assert_no_error(error);
