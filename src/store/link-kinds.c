@@ -8,8 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Files up to this size are copied by one read and one write: for them, the kernel's own copying costs more calls. */
-#define SMALL_COPY 131072
+/* Files up to this size are copied by one read and one write; for larger ones the kernel's own copying costs less. */
+#define SMALL_COPY 16384
 
 bool link_cannot(int errnum)
 {
