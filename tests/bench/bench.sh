@@ -95,7 +95,8 @@ start_annex() { git init -q "$x" && cd "$x" && git annex init x && cp -r "$src" 
 copy_durably() { cp -r "$1" "$copy" && sync -f "$copy"; }
 
 start_rows() {
-  src=/dev/null start_project
+  : >"$src"
+  start_project
   row "start-up: root / git --version, 20 times" 4 : "twenty git --version" "cd $p" "twenty git-mlv root"
 }
 
