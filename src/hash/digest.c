@@ -20,6 +20,7 @@ struct digest {
 	EVP_MD *md;
 	EVP_MD_CTX *ctx;
 	struct text_filter filter; /* OID_MD5_2X only */
+	struct meter *meter;       /* NULL: nobody counts */
 	char *buffer;              /* for digest_read(), as large as the largest file so far has asked for */
 	size_t buffer_size;
 };
@@ -58,8 +59,14 @@ struct digest *digest_new(enum oid_algo algo)
 	return digest;
 }
 
+void digest_meter(struct digest *digest, struct meter *meter)
+{
+	digest->meter = meter;
+}
+
 void digest_update(struct digest *digest, const void *data, size_t length)
 {
+	meter_add(digest->meter, length);
 	if (digest->algo == OID_MD5_2X)
 		text_filter_update(&digest->filter, data, length);
 	else

@@ -7,6 +7,7 @@
 #define HASH_DIGEST_H
 
 #include "base/auto.h"
+#include "base/meter.h"
 #include "hash/oid.h"
 
 #include <glib.h>
@@ -24,6 +25,9 @@ void digest_update(struct digest *digest, const void *data, size_t length);
 
 /* The id of all bytes since the start or the last digest_final(); oid->dir is 0. Starts over. */
 void digest_final(struct digest *digest, struct oid *oid);
+
+/* Have the bytes of all digest_update()s counted (NULL: no more); borrowed. */
+void digest_meter(struct digest *digest, struct meter *meter);
 
 /* Free it. */
 void digest_free(struct digest *digest);

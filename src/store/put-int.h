@@ -16,6 +16,7 @@
 
 /* What one worker needs while it works on one file; idle ones wait in the batch. */
 struct scratch {
+	struct meter *meter; /* of the batch it was borrowed from */
 	struct digest *digests[OID_MD5_2X + 1]; /* by algorithm, made when first wanted */
 	unsigned char buffer[SCRATCH_SIZE];
 };
@@ -24,6 +25,7 @@ struct put {
 	struct store *store;
 	struct lock *lock;
 	struct batch batch;
+	struct meter *meter;   /* counts what is hashed; may be NULL */
 	uint64_t next;         /* atomic: number of the next file in the batch, its name */
 	pthread_mutex_t mutex; /* guards what follows */
 	GHashTable *staged;    /* set of struct staged *, by id */

@@ -37,7 +37,10 @@ struct scratch *put_borrow(struct put *put)
 	if (put->idle->len)
 		scratch = g_ptr_array_steal_index_fast(put->idle, put->idle->len - 1);
 	pthread_mutex_unlock(&put->mutex);
-	return scratch ? scratch : g_new0(struct scratch, 1);
+	if (!scratch)
+		scratch = g_new0(struct scratch, 1);
+	scratch->meter = put->meter;
+	return scratch;
 }
 
 void put_return(struct put *put, struct scratch *scratch)
@@ -51,6 +54,7 @@ struct digest *scratch_digest(struct scratch *scratch, enum oid_algo algo)
 {
 	if (!scratch->digests[algo])
 		scratch->digests[algo] = digest_new(algo);
+	digest_meter(scratch->digests[algo], scratch->meter);
 	return scratch->digests[algo];
 }
 
@@ -70,6 +74,11 @@ struct put *put_begin(struct store *store, GError **error)
 	if (!put->lock || !batch_begin(store, &put->batch, error))
 		return NULL;
 	return g_steal_pointer(&put);
+}
+
+void put_meter(struct put *put, struct meter *meter)
+{
+	put->meter = meter;
 }
 
 void put_free(struct put *put)

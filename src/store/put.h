@@ -12,6 +12,7 @@
 #ifndef STORE_PUT_H
 #define STORE_PUT_H
 
+#include "base/meter.h"
 #include "store/store.h"
 
 struct put;
@@ -26,6 +27,9 @@ struct put_result {
 	struct stamp stamp; /* of the source, unchanged from before the first to after the last byte read */
 	bool present;       /* the store had it already */
 };
+
+/* Have the bytes that are read and hashed counted (NULL: no more); borrowed. No worker may be busy with the batch. */
+void put_meter(struct put *put, struct meter *meter);
 
 /*
  * [any] Take the regular file `name` in dirfd (a final symbolic link is followed only with `follow`): a reflink that is then hashed, or one pass that copies and

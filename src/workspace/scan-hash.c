@@ -85,7 +85,7 @@ struct hash_job {
 };
 
 /* Open and hash once; *same tells if the file was the same before and after. */
-static bool hash_once(struct hash_job *job, bool *same)
+static bool hash_once(struct hash_job *job, struct digest *digest, bool *same)
 {
 	struct stat before, after;
 	struct stamp old;
@@ -100,7 +100,7 @@ static bool hash_once(struct hash_job *job, bool *same)
 	}
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &before) || !digest_fd(fd, job->algo, &job->oid, NULL, &job->error) || fstat(fd, &after)) {
+	if (fstat(fd, &before) || !digest_read(digest, fd, &job->oid, NULL, &job->error) || fstat(fd, &after)) {
 		if (!job->error)
 			error_set_errno(&job->error, errno, "look at '%s'", job->path);
 		else
@@ -117,8 +117,9 @@ static bool hash_once(struct hash_job *job, bool *same)
 static void hash_file(void *data, void *shared)
 {
 	struct hash_job *job = data;
+	autoptr(digest) digest = digest_new(job->algo);
 
-	(void)shared;
+	digest_meter(digest, shared);
 	for (int i = 0; i < HASH_TRIES; i++) {
 		bool same = false;
 
@@ -126,7 +127,7 @@ static void hash_file(void *data, void *shared)
 			cancel_check(&job->error);
 			return;
 		}
-		if (!hash_once(job, &same) || same)
+		if (!hash_once(job, digest, &same) || same)
 			return;
 	}
 	error_set(&job->error, ERROR_CONFLICT, "'%s' keeps changing while it is read", job->path);
@@ -158,7 +159,7 @@ static void take_back(void *data, void *user)
 		scan->hashed_bytes += job->stamp.size;
 		if (!file->followed)
 			index_put(state->index, job->path, &job->stamp, &job->oid);
-		watch_advance(state->ws->watch, job->path, 1, job->stamp.size);
+		watch_advance(state->ws->watch, job->path, 1, 0);
 	}
 	g_free(job->path);
 	g_free(job);
@@ -202,7 +203,8 @@ bool scan_hash_fresh(struct scan_state *state, GError **error)
 	if (!count)
 		return true;
 	watch_begin(state->ws->watch, "Hashing", count, bytes);
-	crew_init(&crew, MIN(state->ws->settings->threads, count), hash_file, NULL, take_back, &run);
+	crew_init(&crew, MIN(state->ws->settings->threads, count), hash_file, &crew.meter, take_back, &run);
+	crew_watch(&crew, state->ws->watch);
 	for (guint i = 0; i < state->scan->files->len && !run.error; i++) {
 		if (is_unknown(scan_get(state->scan, i)))
 			crew_push(&crew, make_job(state, i));

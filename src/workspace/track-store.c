@@ -66,7 +66,7 @@ static void take_back(void *data, void *user)
 		result->stored_bytes += job->got.present ? 0 : job->got.size;
 		if (!file->followed)
 			index_put(run->index, job->path, &job->got.stamp, &job->got.oid);
-		watch_advance(run->session->ws->watch, job->path, 1, job->got.size);
+		watch_advance(run->session->ws->watch, job->path, 1, 0);
 	}
 	g_free(job->path);
 	g_free(job);
@@ -164,6 +164,8 @@ static bool store_files(struct track_session *session, struct put *put, GError *
 	count_fresh(session, &items, &bytes);
 	watch_begin(ws->watch, "Adding", items, bytes);
 	crew_init(&crew, ws->settings->threads, store_file, &shared, take_back, &run);
+	crew_watch(&crew, ws->watch);
+	put_meter(shared.put, &crew.meter);
 	for (guint i = 0; ok && i < session->works->len; i++) {
 		struct track_work *work = session->works->pdata[i];
 
@@ -171,6 +173,7 @@ static bool store_files(struct track_session *session, struct put *put, GError *
 			ok = store_scan(&crew, &run, put, work->scans->pdata[j], error);
 	}
 	crew_finish(&crew);
+	put_meter(shared.put, NULL);
 	watch_end(ws->watch);
 	if (run.error && ok)
 		g_propagate_error(error, run.error);
