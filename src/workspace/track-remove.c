@@ -9,6 +9,8 @@
 #include "repo/exclude.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 /* At most so many paths are named in one error. */
 #define NAMED 20
@@ -19,7 +21,8 @@ struct removal {
 	const struct outputs *outputs;
 	const struct track_remove_options *options;
 	struct track_result *result;
-	GPtrArray *list; /* of struct output, borrowed: all outputs of the files and stages that go */
+	GPtrArray *list;  /* of struct output, borrowed: all outputs of the files and stages that go */
+	GPtrArray *scans; /* of struct scan, one for each of list: what may go; empty where that was not asked */
 };
 
 static bool same_source(const struct output *a, const struct output *b)
@@ -67,13 +70,14 @@ static bool find_unsaved(struct removal *removal, const struct output *output, G
 {
 	struct scan_options options = {.path = output->path, .algo = removal->ws->dialect->algo};
 	struct store *store = workspace_store(removal->ws, error);
-	autoptr(scan) scan = NULL;
+	struct scan *scan;
 
 	if (!oid_is_none(&output->oid))
 		options.algo = (enum oid_algo)output->oid.algo;
 	scan = store ? scan_path(removal->ws, &options, error) : NULL;
 	if (!scan)
 		return false;
+	g_ptr_array_add(removal->scans, scan);
 	for (guint i = 0; i < scan->files->len; i++) {
 		const struct scan_file *file = scan_get(scan, i);
 		g_autofree char *path = scan_file_path(scan, file), *quoted = quote_path(path);
@@ -111,9 +115,78 @@ static bool check_saved(struct removal *removal, GError **error)
 	return false;
 }
 
-/* Delete the data, if that was asked for, and what we know about them. */
-static bool drop_data(struct removal *removal, const struct output *output, GError **error)
+/* Delete one thing that the store can give back, if it still is what was looked at. */
+static bool drop_file(struct removal *removal, const char *path, const struct scan_file *file, GError **error)
 {
+	const char *name;
+	auto_fd int dir = file_open_parent(removal->ws->root_fd, path, false, &name, NULL);
+	bool folder = file->mode == MANIFEST_EMPTY_DIR, link = file->followed || file->mode == MANIFEST_LINK, same;
+	struct stamp now;
+	struct stat st;
+
+	if (dir < 0)
+		return true;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW)) {
+		if (errno == ENOENT)
+			return true;
+		error_set_errno(error, errno, "look at '%s'", path);
+		return false;
+	}
+	/* The stamp of a link is that of what it leads to. */
+	now = stamp_of(&st);
+	same = link ? S_ISLNK(st.st_mode) : folder || stamp_same_content(&now, file->stamp);
+	if (!same) {
+		error_set(error, ERROR_CONFLICT, "'%s' was changed meanwhile and is left as it is", path);
+		return false;
+	}
+	if (!unlinkat(dir, name, folder ? AT_REMOVEDIR : 0) || errno == ENOENT || folder)
+		return true;
+	error_set_errno(error, errno, "remove '%s'", path);
+	return false;
+}
+
+/* Delete the folders that held file i and hold none of those before it, as far as they are empty. */
+static void drop_folders_above(const struct removal *removal, const struct scan *scan, guint i)
+{
+	g_autofree char *path = scan_file_path(scan, scan_get(scan, i)), *dir = path_parent(path);
+	g_autofree char *before = i ? scan_file_path(scan, scan_get(scan, i - 1)) : g_strdup("");
+
+	while (path_is_inside(dir, scan->path) && !path_is_inside(before, dir)) {
+		char *above = path_parent(dir);
+		const char *name;
+		auto_fd int parent = file_open_parent(removal->ws->root_fd, dir, false, &name, NULL);
+
+		if (parent >= 0)
+			unlinkat(parent, name, AT_REMOVEDIR);
+		g_free(dir);
+		dir = above;
+	}
+}
+
+/* Delete what was found saved, and nothing else: files that rules ignore, or a repository in the folder, are in no store. */
+static bool drop_saved(struct removal *removal, const struct scan *scan, GError **error)
+{
+	struct stat st;
+
+	for (guint i = scan->files->len; i-- > 0;) {
+		g_autofree char *path = scan_file_path(scan, scan_get(scan, i));
+
+		if (!drop_file(removal, path, scan_get(scan, i), error))
+			return false;
+		drop_folders_above(removal, scan, i);
+	}
+	if (scan->kind == SCAN_DIR && !scan->files->len)
+		unlinkat(removal->ws->root_fd, scan->path, AT_REMOVEDIR);
+	if (scan->kind == SCAN_DIR && !fstatat(removal->ws->root_fd, scan->path, &st, AT_SYMLINK_NOFOLLOW))
+		g_ptr_array_add(removal->result->notes,
+				g_strdup_printf("'%s' stays, with what was never tracked in it", scan->path));
+	return true;
+}
+
+/* Delete the data, if that was asked for, and what we know about them. */
+static bool drop_data(struct removal *removal, guint i, GError **error)
+{
+	const struct output *output = removal->list->pdata[i];
 	struct index *index = workspace_index(removal->ws, error);
 	const char *name;
 	auto_fd int dir = -1;
@@ -124,6 +197,8 @@ static bool drop_data(struct removal *removal, const struct output *output, GErr
 	if (!removal->options->outs)
 		return true;
 	index_drop(index, output->path);
+	if (!removal->options->force)
+		return drop_saved(removal, removal->scans->pdata[i], error);
 	dir = file_open_parent(removal->ws->root_fd, output->path, false, &name, NULL);
 	return dir < 0 || file_remove_tree(dir, name, error);
 }
@@ -199,7 +274,7 @@ static bool remove_all(struct removal *removal, GError **error)
 	for (guint i = 0; i < removal->list->len; i++) {
 		const struct output *output = removal->list->pdata[i];
 
-		if (!drop_data(removal, output, error) || !drop_ignore_line(removal, output, error))
+		if (!drop_data(removal, i, error) || !drop_ignore_line(removal, output, error))
 			return false;
 	}
 	for (guint i = 0; i < removal->list->len; i++) {
@@ -217,8 +292,9 @@ struct track_result *track_remove(struct workspace *ws, const struct outputs *ou
 				  const struct track_remove_options *options, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	g_autoptr(GPtrArray) scans = g_ptr_array_new_with_free_func((GDestroyNotify)scan_free);
 	autoptr(track_result) result = track_result_new();
-	struct removal removal = {ws, outputs, options, result, list};
+	struct removal removal = {ws, outputs, options, result, list, scans};
 
 	if (!outputs_check_clashes(outputs, error) || !take_targets(&removal, targets, error) ||
 	    !check_saved(&removal, error) || !remove_all(&removal, error))
