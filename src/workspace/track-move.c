@@ -94,6 +94,8 @@ static bool check_goal(struct moving *moving, GError **error)
 		return false;
 	if (path_is_inside(moving->to, moving->ws->dialect->marker))
 		return refuse(moving, error, "belongs to the project's own files");
+	if (dialect_is_pointer(moving->ws->dialect, moving->to) || dialect_is_pipeline(moving->ws->dialect, moving->to))
+		return refuse(moving, error, "is a name for what describes tracked data, not for data");
 	if (path_is_inside(moving->to, moving->from))
 		return refuse(moving, error, "lies inside of what is to be moved");
 	if (ignore_match(ignore, moving->to, moving->output->oid.dir, NULL))
