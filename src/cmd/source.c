@@ -120,6 +120,15 @@ GPtrArray *source_list(struct context *context, const char *rev, struct listing_
 	return listing_read((*source)->ws, how, error);
 }
 
+static void remove_clone(const char *place)
+{
+	g_autofree char *parent = path_parent(place);
+	auto_fd int dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		file_remove_tree(dir, path_base(place), NULL);
+}
+
 void source_free(struct source *source)
 {
 	if (source->own) {
@@ -127,9 +136,8 @@ void source_free(struct source *source)
 		g_clear_pointer(&source->config, config_free);
 		g_clear_pointer(&source->repo, repo_free);
 	}
-	if (source->clone) {
-		file_remove_tree(AT_FDCWD, source->clone, NULL);
-		g_free(source->clone);
-	}
+	if (source->clone)
+		remove_clone(source->clone);
+	g_free(source->clone);
 	g_free(source);
 }
