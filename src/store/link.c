@@ -20,6 +20,7 @@ struct placing {
 	const char *name;
 	uint64_t dev; /* of dirfd */
 	bool found;   /* source.size is known, and the object trusted */
+	bool changed; /* the guard found something else than what may be replaced */
 };
 
 static bool fail_at(const struct placing *p, int errnum, GError **error)
@@ -29,6 +30,10 @@ static bool fail_at(const struct placing *p, int errnum, GError **error)
 	/* file_copy() stops for Ctrl-C, and no errno says so. */
 	if (!cancel_check(error))
 		return false;
+	if (p->changed) {
+		error_set(error, ERROR_CONFLICT, "'%s' was changed meanwhile and is left as it is", shown);
+		return false;
+	}
 	if (errnum == EISDIR || errnum == ENOTEMPTY) {
 		error_set(error, ERROR_CONFLICT, "place '%s': a directory is in the way", shown);
 		return false;
@@ -60,15 +65,45 @@ static bool prepare(struct placing *p, const struct link_ops *ops, GError **erro
 	return false;
 }
 
+/* Whether the name still has what may be replaced. */
+static bool is_unchanged(const struct placing *p)
+{
+	struct stamp now;
+	struct stat st;
+
+	if (fstatat(p->dirfd, p->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	now = stamp_of(&st);
+	return stamp_same_content(&now, p->request->over);
+}
+
+/* Rename onto the final name, as far as the guard allows. 0 or an errno. */
+static int rename_guarded(struct placing *p, const char *temp)
+{
+	const struct link_request *request = p->request;
+	int result;
+
+	if (request->guarded && !request->over) {
+		result = store_rename_new(p->dirfd, temp, p->dirfd, p->name);
+		p->changed = result < 0 && errno == EEXIST;
+		return result < 0 ? errno : 0;
+	}
+	if (request->guarded && !is_unchanged(p)) {
+		p->changed = true;
+		return EEXIST;
+	}
+	return renameat(p->dirfd, temp, p->dirfd, p->name) < 0 ? errno : 0;
+}
+
 /* Make the link under a temporary name and rename it onto the final one. 0 or an errno. */
-static int replace(const struct placing *p, const struct link_ops *ops, mode_t mode)
+static int replace(struct placing *p, const struct link_ops *ops, mode_t mode)
 {
 	g_autofree char *temp = file_temp_name();
 	int errnum;
 
 	if (!ops->make(&p->source, p->dirfd, temp, mode, &errnum))
 		return errnum;
-	errnum = renameat(p->dirfd, temp, p->dirfd, p->name) < 0 ? errno : 0;
+	errnum = rename_guarded(p, temp);
 	/* rename() of one name of an inode onto another does nothing, and succeeds. */
 	if (errnum || ops->shared)
 		unlinkat(p->dirfd, temp, 0);
@@ -76,7 +111,7 @@ static int replace(const struct placing *p, const struct link_ops *ops, mode_t m
 }
 
 /* One kind. 0 or an errno. */
-static int place_as(const struct placing *p, const struct link_ops *ops)
+static int place_as(struct placing *p, const struct link_ops *ops)
 {
 	mode_t mode = p->request->executable ? 0777 : 0666;
 	int errnum;

@@ -43,12 +43,15 @@ struct link_request {
 	uint64_t size;     /* expected, or STORE_ANY_SIZE */
 	bool executable;   /* 0777 & ~umask instead of 0666; such a file is never a hard or symbolic link */
 	bool keep_copy;    /* only reflink or copy: `unprotect` */
+	bool guarded;      /* replace only `over`, or nothing at all if that is NULL; looked at last, after the copying */
+	const struct stamp *over; /* lstat of what may be replaced, by stamp_same_content() */
 };
 
 /*
  * Place the object as `name` in dirfd, replacing a file or link there in one rename (a directory there is ERROR_CONFLICT). Empty
  * objects are always fresh files, and so are objects whose wanted kinds all cannot be made here: *used (may be NULL) tells.
- * *stamp is the lstat of the result. ERROR_NOT_FOUND if the store lacks the object. Flushing is the caller's: the store has
+ * *stamp is the lstat of the result. ERROR_NOT_FOUND if the store lacks the object; ERROR_CONFLICT if a guarded name has
+ * something else by now, which stays. Flushing is the caller's: the store has
  * the bytes.
  */
 bool link_place(struct store *store, const struct link_request *request, int dirfd, const char *name,

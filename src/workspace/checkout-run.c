@@ -87,12 +87,13 @@ static void place(struct outcome *outcome, struct shared *shared, int dir, const
 	const struct checkout_step *step = outcome->step;
 	const struct link_request request = {.oid = &step->oid,
 					     .size = checkout_size(&step->oid, step->size),
-					     .executable = step->mode == MANIFEST_EXEC};
+					     .executable = step->mode == MANIFEST_EXEC,
+					     .guarded = true,
+					     .over = step->found};
 
-	if (!is_unchanged(step, dir, name, &outcome->error))
-		return;
 	if (step->mode == MANIFEST_LINK) {
-		place_link(shared->store, step, dir, name, &outcome->error);
+		if (is_unchanged(step, dir, name, &outcome->error))
+			place_link(shared->store, step, dir, name, &outcome->error);
 		return;
 	}
 	outcome->placed = link_place(shared->store, &request, dir, name, &outcome->now, NULL, &outcome->error);

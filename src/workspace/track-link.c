@@ -28,13 +28,16 @@ struct link_job {
 	GError *error;
 };
 
-/* Whether the file is still the one that was stored. */
-static bool is_still_there(const struct link_job *job, int dir, const char *name)
+/* Whether a link still leads to the file that was stored; its own lstat goes into *link. */
+static bool is_still_followed(const struct link_job *job, int dir, const char *name, struct stamp *link)
 {
 	struct stat st;
 	struct stamp stamp;
 
-	if (fstatat(dir, name, &st, job->followed ? 0 : AT_SYMLINK_NOFOLLOW))
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+		return false;
+	*link = stamp_of(&st);
+	if (fstatat(dir, name, &st, 0))
 		return false;
 	stamp = stamp_of(&st);
 	return stamp_same_content(&stamp, &job->stamp);
@@ -45,8 +48,12 @@ static void place(void *data, void *user)
 {
 	struct link_job *job = data;
 	struct shared *shared = user;
-	const struct link_request request = {
-		.oid = &job->oid, .size = job->stamp.size, .executable = job->stamp.mode & 0111};
+	struct stamp link;
+	const struct link_request request = {.oid = &job->oid,
+					     .size = job->stamp.size,
+					     .executable = job->stamp.mode & 0111,
+					     .guarded = true,
+					     .over = job->followed ? &link : &job->stamp};
 	const char *name;
 	enum link_kind used;
 	auto_fd int dir = -1;
@@ -56,7 +63,7 @@ static void place(void *data, void *user)
 	dir = file_open_parent(shared->root, job->path, false, &name, &job->error);
 	if (dir < 0)
 		return;
-	if (!is_still_there(job, dir, name)) {
+	if (job->followed && !is_still_followed(job, dir, name, &link)) {
 		job->changed = true;
 		return;
 	}

@@ -18,6 +18,7 @@ struct shared {
 struct copy_job {
 	char *path; /* relative to the project */
 	struct oid oid;
+	struct stamp found; /* of the link itself */
 	struct stamp now;
 	GError *error;
 };
@@ -34,7 +35,8 @@ static void copy(void *data, void *user)
 {
 	struct copy_job *job = data;
 	struct shared *shared = user;
-	const struct link_request request = {.oid = &job->oid, .size = STORE_ANY_SIZE, .keep_copy = true};
+	const struct link_request request = {
+		.oid = &job->oid, .size = STORE_ANY_SIZE, .keep_copy = true, .guarded = true, .over = &job->found};
 	const char *name;
 	auto_fd int dir = -1;
 
@@ -75,8 +77,25 @@ static bool is_link(struct store *store, const struct scan_file *file)
 				store_identify(store, file->stamp, NULL, &file->oid, &oid));
 }
 
+/* The lstat of a file that was found to be a link; of a symbolic one, whose stamp is that of the object, as it is now. */
+static bool find_link(int root, const char *path, const struct scan_file *file, struct stamp *found)
+{
+	const char *name;
+	auto_fd int dir = -1;
+	struct stat st;
+
+	*found = *file->stamp;
+	if (!file->followed)
+		return true;
+	dir = file_open_parent(root, path, false, &name, NULL);
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISLNK(st.st_mode))
+		return false;
+	*found = stamp_of(&st);
+	return true;
+}
+
 /* Hand the links of one target to the crew; how many. */
-static guint copy_target(struct crew *crew, struct store *store, const struct scan *scan)
+static guint copy_target(struct crew *crew, int root, struct store *store, const struct scan *scan)
 {
 	guint count = 0;
 
@@ -89,6 +108,11 @@ static guint copy_target(struct crew *crew, struct store *store, const struct sc
 		job = g_new0(struct copy_job, 1);
 		job->path = scan_file_path(scan, file);
 		job->oid = file->oid;
+		if (!find_link(root, job->path, file, &job->found)) {
+			g_free(job->path);
+			g_free(job);
+			continue;
+		}
 		crew_push(crew, job);
 		count++;
 	}
@@ -110,7 +134,7 @@ static bool unprotect(struct copy_run *run, struct crew *crew, struct store *sto
 	scan = scan_path(session->ws, &options, error);
 	if (!scan)
 		return false;
-	count = copy_target(crew, store, scan);
+	count = copy_target(crew, session->ws->root_fd, store, scan);
 	item = track_report(session->result, count ? TRACK_UPDATED : TRACK_UNCHANGED, target->output->path,
 			    target->output->file);
 	item->oid = target->output->oid;

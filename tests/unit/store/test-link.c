@@ -251,6 +251,40 @@ static void place_keep_copy(void)
 	g_assert_false(link_is_wanted(store, &oid, &stamp, NULL));
 }
 
+/* What was judged may be replaced; anything else that stands there by now stays, whatever the kind of link. */
+static void place_is_guarded(void)
+{
+	for (enum link_kind kind = 0; kind < LINK_KINDS; kind++) {
+		g_autofree char *dir = g_strdup_printf("guard-%s", link_kind_name(kind));
+		autoptr(store) store = kit_store(dir, true, kind);
+		struct oid oid = kit_put(store, "hello");
+		struct stat st;
+		struct stamp stamp, found;
+		struct link_request request = {.oid = &oid, .size = 5, .guarded = true};
+		GError *error = NULL;
+
+		kit_write("guarded", "mine", 4);
+		g_assert_false(link_place(store, &request, AT_FDCWD, "guarded", &stamp, NULL, &error));
+		g_assert_error(error, MLV_ERROR, ERROR_CONFLICT);
+		g_clear_error(&error);
+		st = kit_stat("guarded");
+		request.over = &found;
+		found = stamp_of(&st);
+		found.mtime_ns--;
+		g_assert_false(link_place(store, &request, AT_FDCWD, "guarded", &stamp, NULL, &error));
+		g_assert_error(error, MLV_ERROR, ERROR_CONFLICT);
+		g_clear_error(&error);
+		g_assert_cmpint(kit_stat("guarded").st_size, ==, 4);
+		g_assert_cmpuint(count_temps(), ==, 0);
+		found.mtime_ns++;
+		g_assert_true(link_place(store, &request, AT_FDCWD, "guarded", &stamp, NULL, &error));
+		g_assert_cmpint(unlink("guarded"), ==, 0);
+		request.over = NULL;
+		g_assert_true(link_place(store, &request, AT_FDCWD, "guarded", &stamp, NULL, &error));
+		g_assert_cmpint(unlink("guarded"), ==, 0);
+	}
+}
+
 static void place_refuses(void)
 {
 	autoptr(store) store = kit_store("refuse", true, LINK_HARDLINK);
@@ -351,6 +385,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/link/place/executable-is-own", place_executable_is_own);
 	g_test_add_func("/link/place/empty-is-own", place_empty_is_own);
 	g_test_add_func("/link/place/keep-copy", place_keep_copy);
+	g_test_add_func("/link/place/is-guarded", place_is_guarded);
 	g_test_add_func("/link/place/refuses", place_refuses);
 	g_test_add_func("/link/place/refuses-tampered", place_refuses_tampered);
 	g_test_add_func("/link/place/is-atomic", place_is_atomic);
