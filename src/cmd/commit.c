@@ -18,7 +18,10 @@ static int commit_run(struct context *context, GError **error)
 	autoptr(outputs) outputs = NULL;
 	g_autoptr(GPtrArray) targets = show_targets(context, options->glob, &outputs, error);
 
-	return targets ? show_track(context, track_commit(context->ws, outputs, targets, &how, error)) : -1;
+	if (!targets)
+		return -1;
+	/* What cannot be recorded now is an error where it was named. */
+	return show_track(context, track_commit(context->ws, outputs, context->arg_count ? targets : NULL, &how, error));
 }
 
 const struct command cmd_commit = {

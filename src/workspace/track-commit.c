@@ -21,6 +21,9 @@ static bool take_output(struct track_session *session, const struct output *outp
 
 	if (!track_kind(session->ws, output->path, &mode, error))
 		return false;
+	if (all && !mode && !output->left_out && was_run(output))
+		g_ptr_array_add(session->result->notes,
+				g_strdup_printf("'%s' does not exist: its record stays as it is", quoted));
 	if (all && (output->left_out || !mode || !was_run(output)))
 		return true;
 	if (!was_run(output)) {
@@ -57,7 +60,7 @@ struct track_result *track_commit(struct workspace *ws, const struct outputs *ou
 	for (guint i = 0; ok && targets && i < targets->len; i++) {
 		const struct target *target = targets->pdata[i];
 
-		ok = take_output(&session, target->output, target->inside, targets->len == outputs->list->len, error);
+		ok = take_output(&session, target->output, target->inside, false, error);
 	}
 	for (guint i = 0; ok && !targets && i < outputs->list->len; i++)
 		ok = take_output(&session, outputs->list->pdata[i], "", true, error);

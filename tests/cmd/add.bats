@@ -206,3 +206,16 @@ $(sum x) 1 x sub/run"
   have s two
   git mlv status -q
 }
+
+@test "commit of data that are gone: an error where they were named, a warning otherwise" {
+  new_project
+  put a 1
+  git mlv add -q a
+  rm a
+  mlv commit a
+  assert_failure 128
+  [[ $stderr == *"'a' does not exist"* ]]
+  mlv commit
+  assert_success
+  [[ $stderr == *"'a' does not exist"* ]]
+}
