@@ -16,6 +16,12 @@ bool file_fail(GError **error, int errnum, const char *verb, const char *path);
 /* As file_make_temp(), with the permission bits `mode` & ~umask. */
 int file_create_temp(int dirfd, mode_t mode, char **name);
 
+/*
+ * The same for what is to replace `base` there: under the name of file_temp_name_for(), over what a killed process left, unless
+ * another process is at it. Keep the descriptor open until the rename: it holds the name.
+ */
+int file_create_temp_for(int dirfd, const char *base, mode_t mode, char **name);
+
 /* As file_open_beneath(); -ELOOP where a link stands in the way, -EXDEV where the path leads out of root. */
 int file_open_beneath_raw(int root, const char *path, int flags, mode_t mode);
 

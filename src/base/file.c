@@ -202,7 +202,7 @@ static int replace_in(int dirfd, const char *base, GBytes *data, mode_t mode, co
 {
 	g_autofree char *temp = NULL;
 	/* Nobody may read the new bytes before the old file's bits are on them. */
-	auto_fd int fd = file_create_temp(dirfd, old ? 0600 : mode, &temp);
+	auto_fd int fd = file_create_temp_for(dirfd, base, old ? 0600 : mode, &temp);
 	gsize length;
 	const void *bytes = g_bytes_get_data(data, &length);
 	int errnum;

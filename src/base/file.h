@@ -66,6 +66,15 @@ int file_make_temp(int dirfd, char **name, GError **error);
 char *file_temp_name(void);
 
 /*
+ * The temporary name for what is to become `name` in the same directory: always the same, so that whoever does the work again
+ * after a kill finds what was left. For callers that hold a lock under which nobody else makes `name`. New string.
+ */
+char *file_temp_name_for(const char *name);
+
+/* Whether a name is one that the functions above make: a left-over of ours where nobody is at work. */
+bool file_is_temp_name(const char *name);
+
+/*
  * Copy all bytes from the position of `from` to `to`: copy_file_range() where it works, else read and write. Holes may
  * be kept. *copied (may be NULL) counts bytes. Stops with ERROR_CANCELLED when cancel_requested().
  */

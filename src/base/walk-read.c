@@ -141,7 +141,7 @@ static void fail_at(struct crew *crew, const char *verb, int errnum, const char 
 
 static enum walk_kind kind_of(const char *name, mode_t mode)
 {
-	if (g_str_has_prefix(name, FILE_TEMP_PREFIX))
+	if (file_is_temp_name(name))
 		return WALK_TEMP;
 	if (S_ISREG(mode))
 		return WALK_FILE;

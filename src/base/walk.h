@@ -1,7 +1,7 @@
 /*
  * walk: everything below a directory, with stat data, sorted; several directories are read at once.
  *
- * Symbolic links are reported, never followed. Names with FILE_TEMP_PREFIX are reported apart (WALK_TEMP). The result
+ * Symbolic links are reported, never followed. Names for which file_is_temp_name() are reported apart (WALK_TEMP). The result
  * is an immutable list that belongs to the caller; strings live as long as the list.
  */
 #ifndef BASE_WALK_H

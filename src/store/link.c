@@ -98,10 +98,14 @@ static int rename_guarded(struct placing *p, const char *temp)
 /* Make the link under a temporary name and rename it onto the final one. 0 or an errno. */
 static int replace(struct placing *p, const struct link_ops *ops, mode_t mode)
 {
-	g_autofree char *temp = file_temp_name();
+	g_autofree char *temp = file_temp_name_for(p->name);
 	int errnum;
+	bool made = ops->make(&p->source, p->dirfd, temp, mode, &errnum);
 
-	if (!ops->make(&p->source, p->dirfd, temp, mode, &errnum))
+	/* Left by a run that was killed. */
+	if (!made && errnum == EEXIST && unlinkat(p->dirfd, temp, 0) == 0)
+		made = ops->make(&p->source, p->dirfd, temp, mode, &errnum);
+	if (!made)
 		return errnum;
 	errnum = rename_guarded(p, temp);
 	/* rename() of one name of an inode onto another does nothing, and succeeds. */

@@ -67,11 +67,13 @@ static bool is_unchanged(const struct checkout_step *step, int dir, const char *
 /* Make a symbolic link with the object's text, in one rename. */
 static bool place_link(struct store *store, const struct checkout_step *step, int dir, const char *name, GError **error)
 {
-	g_autofree char *temp = file_temp_name(), *text = NULL;
+	g_autofree char *temp = file_temp_name_for(name), *text = NULL;
 	size_t length;
 
 	if (!store_read(store, &step->oid, PATH_MAX, &text, &length, error))
 		return false;
+	/* Left by a run that was killed. */
+	unlinkat(dir, temp, 0);
 	if (!symlinkat(text, dir, temp)) {
 		if (!renameat(dir, temp, dir, name))
 			return true;

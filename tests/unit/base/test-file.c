@@ -1,6 +1,7 @@
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file-int.h"
 
 #include "../tap.h"
 
@@ -261,6 +262,31 @@ static void temp_names_are_fresh(void)
 	g_assert_null(none);
 }
 
+/* The name for a file is the same again, is given back by the dead, and is left to the living. */
+static void temp_is_claimed(void)
+{
+	g_autofree char *wanted = file_temp_name_for("claimed");
+	g_autofree char *first = NULL, *second = NULL, *third = NULL;
+	int fd = file_create_temp_for(AT_FDCWD, "claimed", 0600, &first), other;
+
+	g_assert_true(file_is_temp_name(wanted));
+	g_assert_false(file_is_temp_name(FILE_TEMP_PREFIX "mine"));
+	g_assert_false(file_is_temp_name(FILE_TEMP_PREFIX "0123456789ABCDEF"));
+	g_assert_cmpstr(first, ==, wanted);
+	g_assert_cmpint(write(fd, "half", 4), ==, 4);
+	other = file_create_temp_for(AT_FDCWD, "claimed", 0600, &second);
+	g_assert_cmpstr(second, !=, wanted);
+	g_assert_cmpint(unlink(second), ==, 0);
+	close(other);
+	close(fd);
+	/* Nobody has it open now: it is a left-over. */
+	fd = file_create_temp_for(AT_FDCWD, "claimed", 0600, &third);
+	g_assert_cmpstr(third, ==, wanted);
+	g_assert_cmpint(lseek(fd, 0, SEEK_END), ==, 0);
+	g_assert_cmpint(unlink(third), ==, 0);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -275,5 +301,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/file/makes-dirs", makes_dirs);
 	g_test_add_func("/file/syncs", syncs);
 	g_test_add_func("/file/temp-names-are-fresh", temp_names_are_fresh);
+	g_test_add_func("/file/temp-is-claimed", temp_is_claimed);
 	return g_test_run();
 }

@@ -71,9 +71,10 @@ static void tells_kinds_apart(void)
 	struct stat st;
 
 	put("kinds/file");
-	put("kinds/" FILE_TEMP_PREFIX "dir/inside");
-	put("kinds/" FILE_TEMP_PREFIX "file");
-	put("kinds/only-temp/" FILE_TEMP_PREFIX "x");
+	put("kinds/" FILE_TEMP_PREFIX "0123456789abcdef/inside");
+	put("kinds/" FILE_TEMP_PREFIX "aaaaaaaaaaaaaaaa");
+	put("kinds/" FILE_TEMP_PREFIX "mine");
+	put("kinds/only-temp/" FILE_TEMP_PREFIX "0000000000000000");
 	g_assert_true(file_make_dirs("kinds/empty", NULL));
 	g_assert_true(file_make_dirs("kinds/outer/inner", NULL));
 	g_assert_cmpint(symlink("/etc", "kinds/link"), ==, 0);
@@ -81,10 +82,9 @@ static void tells_kinds_apart(void)
 	walk = walk_ok("kinds", NULL, NULL, 2);
 	text = text_of(walk);
 	g_assert_cmpstr(text, ==,
-			FILE_TEMP_PREFIX "dir t\n" FILE_TEMP_PREFIX
-					 "file t\nempty e\nfile f\nlink l\nonly-temp e\nonly-temp/" FILE_TEMP_PREFIX
-					 "x t\nouter d\nouter/inner e\npipe o\n");
-	entry = walk_get(walk, 4);
+			".mlv-tmp-0123456789abcdef t\n.mlv-tmp-aaaaaaaaaaaaaaaa t\n.mlv-tmp-mine f\nempty e\nfile f\n"
+			"link l\nonly-temp e\nonly-temp/.mlv-tmp-0000000000000000 t\nouter d\nouter/inner e\npipe o\n");
+	entry = walk_get(walk, 5);
 	g_assert_cmpint(lstat("kinds/link", &st), ==, 0);
 	g_assert_cmpuint(entry->stamp.ino, ==, st.st_ino);
 	g_assert_cmpuint(entry->stamp.size, ==, 4);
