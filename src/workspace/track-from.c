@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "base/walk.h"
+#include "hash/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,23 +108,76 @@ static bool copy_beside(struct workspace *ws, const char *source, int dir, const
 
 static bool copy_in(struct workspace *ws, const char *source, const char *out, bool force, GError **error)
 {
-	g_autofree char *temp = file_temp_name(), *quoted = quote_path(out);
+	g_autofree char *temp = NULL, *quoted = quote_path(out);
 	const char *name;
 	auto_fd int dir = file_open_parent(ws->root_fd, out, true, &name, error);
 	bool ok;
 
 	if (dir < 0)
 		return false;
-	ok = copy_beside(ws, source, dir, temp, error);
-	if (ok && force)
-		ok = file_remove_tree(dir, name, error);
-	if (ok && renameat2(dir, temp, dir, name, RENAME_NOREPLACE)) {
+	temp = file_temp_name_for(name);
+	/* Left by a run that was killed. */
+	ok = file_remove_tree(dir, temp, error) && copy_beside(ws, source, dir, temp, error);
+	/* What --force replaces changes places with the copy in one step, and goes only then. */
+	if (ok && renameat2(dir, temp, dir, name, RENAME_NOREPLACE) &&
+	    !(errno == EEXIST && force && !renameat2(dir, temp, dir, name, RENAME_EXCHANGE))) {
 		error_set_errno(error, errno, "create '%s'", quoted);
 		ok = false;
 	}
-	if (!ok)
-		file_remove_tree(dir, temp, NULL);
-	return ok;
+	return file_remove_tree(dir, temp, ok ? error : NULL) && ok;
+}
+
+/* Whether two files have the same bytes; what cannot be read does not. */
+static bool is_same_file(int dir, const char *name, int other_dir, const char *other_name)
+{
+	auto_fd int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	auto_fd int other = openat(other_dir, other_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	struct oid oid, other_oid;
+
+	return fd >= 0 && other >= 0 && digest_fd(fd, OID_SHA256, &oid, NULL, NULL) &&
+	       digest_fd(other, OID_SHA256, &other_oid, NULL, NULL) && oid_equal(&oid, &other_oid);
+}
+
+/* Whether two entries of walks below `from` and `to` are the same. */
+static bool is_same_entry(const struct walk_entry *a, int from, const struct walk_entry *b, int to)
+{
+	char text[PATH_MAX], other[PATH_MAX];
+	ssize_t length;
+
+	if (a->kind != b->kind || !g_str_equal(a->path, b->path))
+		return false;
+	if (a->kind == WALK_FILE)
+		return a->stamp.size == b->stamp.size && is_same_file(from, a->path, to, b->path);
+	if (a->kind != WALK_LINK)
+		return a->kind == WALK_DIR;
+	length = readlinkat(from, a->path, text, sizeof(text));
+	return length >= 0 && readlinkat(to, b->path, other, sizeof(other)) == length &&
+	       !memcmp(text, other, (size_t)length);
+}
+
+static bool is_same_folder(struct workspace *ws, const char *source, const char *out)
+{
+	auto_fd int from = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int to = file_open_beneath(ws->root_fd, out, O_RDONLY | O_DIRECTORY, 0, NULL);
+	autoptr(walk) walk = from < 0 ? NULL : walk_tree(from, "", NULL, NULL, ws->settings->threads, NULL);
+	autoptr(walk) copy = to < 0 ? NULL : walk_tree(to, "", NULL, NULL, ws->settings->threads, NULL);
+	bool same = walk && copy && walk_count(walk) == walk_count(copy);
+
+	for (size_t i = 0; same && i < walk_count(walk); i++)
+		same = is_same_entry(walk_get(walk, i), from, walk_get(copy, i), to);
+	return same;
+}
+
+/* Whether what stands at `out` is the copy that is asked for: a run that was killed got so far. */
+static bool is_copied(struct workspace *ws, const char *source, const char *out, mode_t mode)
+{
+	const char *name;
+	auto_fd int dir = -1;
+
+	if (S_ISDIR(mode))
+		return is_same_folder(ws, source, out);
+	dir = S_ISREG(mode) ? file_open_parent(ws->root_fd, out, false, &name, NULL) : -1;
+	return dir >= 0 && is_same_file(AT_FDCWD, source, dir, name);
 }
 
 struct track_result *track_add_from(struct workspace *ws, const struct outputs *outputs, const char *source,
@@ -132,6 +186,7 @@ struct track_result *track_add_from(struct workspace *ws, const struct outputs *
 	char *paths[] = {(char *)out, NULL};
 	g_autofree char *quoted = quote_path(out), *root_out = NULL;
 	mode_t mode;
+	bool copied;
 
 	if (!path_check(out, error) || !track_kind(ws, out, &mode, error))
 		return NULL;
@@ -140,12 +195,15 @@ struct track_result *track_add_from(struct workspace *ws, const struct outputs *
 		error_set(error, ERROR_USAGE, "'%s' lies inside of '%s'", quoted, source);
 		return NULL;
 	}
-	if (mode && !options->force) {
+	copied = mode && !outputs_covering(outputs, out, NULL) && is_copied(ws, source, out, mode);
+	if (mode && !copied && !options->force) {
 		error_set(error, ERROR_CONFLICT, "'%s' exists already", quoted);
 		error_hint(error, "--force replaces it");
 		return NULL;
 	}
-	if (!track_check_new(ws, outputs, out, options, error) || !copy_in(ws, source, out, options->force, error))
+	if (!track_check_new(ws, outputs, out, options, error))
+		return NULL;
+	if (!copied && !copy_in(ws, source, out, options->force, error))
 		return NULL;
 	return track_add(ws, outputs, paths, options, error);
 }
