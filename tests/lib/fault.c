@@ -3,8 +3,10 @@
  *
  *	FAULT_AT=N          which call, counted from 1 over all threads; 0 or unset: none
  *	FAULT_ACTION=…      kill: SIGKILL before the call; EIO, ENOSPC: fail that call and all later ones that write;
- *	                    short: every write from the Nth on takes only half of what it was given
- *	FAULT_REPORT=FILE   at exit, write how many such calls were made (to find the range of N)
+ *	                    short: every write from the Nth on takes only half of what it was given;
+ *	                    interrupt: SIGINT to oneself at the call, as Ctrl-C sends it;
+ *	                    read: here N counts the calls that read; that one fails with EIO
+ *	FAULT_REPORT=FILE   at exit, append how many calls were made that change and that read (to find the range of N)
  *
  * Only programs whose name starts with "git-mlv" are touched: git's own processes run undisturbed.
  */
@@ -22,9 +24,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum action { ACTION_NONE, ACTION_KILL, ACTION_EIO, ACTION_ENOSPC, ACTION_SHORT };
+enum action { ACTION_NONE, ACTION_KILL, ACTION_EIO, ACTION_ENOSPC, ACTION_SHORT, ACTION_INTERRUPT, ACTION_READ };
 
-static atomic_long calls;
+static atomic_long calls, reads;
 static long fault_at;
 static enum action action;
 
@@ -45,20 +47,25 @@ __attribute__((constructor)) static void fault_start(void)
 		action = ACTION_ENOSPC;
 	else if (!strcmp(what, "short"))
 		action = ACTION_SHORT;
+	else if (!strcmp(what, "interrupt"))
+		action = ACTION_INTERRUPT;
+	else if (!strcmp(what, "read"))
+		action = ACTION_READ;
 }
 
 __attribute__((destructor)) static void fault_report(void)
 {
 	const char *path = getenv("FAULT_REPORT");
 	int fd;
-	char text[32];
+	char text[64];
 
 	if (!path || strncmp(program_invocation_short_name, "git-mlv", 7) != 0)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
 	if (fd < 0)
 		return;
-	(void)!write(fd, text, (size_t)snprintf(text, sizeof text, "%ld\n", atomic_load(&calls)));
+	(void)!write(fd, text, (size_t)snprintf(text, sizeof text, "%ld %ld\n", atomic_load(&calls),
+						   atomic_load(&reads)));
 	close(fd);
 }
 
@@ -69,6 +76,8 @@ static int fault_hits(int grows)
 
 	if (fault_at <= 0 || n < fault_at)
 		return 0;
+	if (action == ACTION_INTERRUPT && n == fault_at)
+		kill(getpid(), SIGINT);
 	if (action == ACTION_KILL && n == fault_at) {
 		kill(getpid(), SIGKILL);
 		for (;;)
@@ -79,6 +88,17 @@ static int fault_hits(int grows)
 		return 1;
 	}
 	return 0;
+}
+
+/* Count one call that reads; true if it must fail, with errno set. */
+static int fault_hits_read(void)
+{
+	long n = atomic_fetch_add(&reads, 1) + 1;
+
+	if (action != ACTION_READ || n != fault_at)
+		return 0;
+	errno = EIO;
+	return 1;
 }
 
 /* How many of `length` bytes this write may take. */
@@ -113,9 +133,67 @@ ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset)
 
 ssize_t copy_file_range(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t length, unsigned flags)
 {
-	if (fault_hits(1))
+	if (fault_hits_read() || fault_hits(1))
 		return -1;
 	return REAL(copy_file_range)(from, from_offset, to, to_offset, fault_length(length), flags);
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+	return fd > 2 && fault_hits(1) ? -1 : REAL(writev)(fd, parts, count);
+}
+
+ssize_t read(int fd, void *data, size_t length)
+{
+	return fd > 2 && fault_hits_read() ? -1 : REAL(read)(fd, data, length);
+}
+
+ssize_t pread(int fd, void *data, size_t length, off_t offset)
+{
+	return fault_hits_read() ? -1 : REAL(pread)(fd, data, length, offset);
+}
+
+ssize_t pread64(int fd, void *data, size_t length, off64_t offset)
+{
+	return fault_hits_read() ? -1 : REAL(pread64)(fd, data, length, offset);
+}
+
+int ftruncate(int fd, off_t length)
+{
+	return fault_hits(1) ? -1 : REAL(ftruncate)(fd, length);
+}
+
+int futimens(int fd, const struct timespec times[2])
+{
+	return fault_hits(0) ? -1 : REAL(futimens)(fd, times);
+}
+
+/* Only files that are made count; opening what is there changes nothing. */
+static mode_t mode_of(int flags, va_list args)
+{
+	return flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = mode_of(flags, args);
+	va_end(args);
+	return (flags & O_CREAT) && fault_hits(1) ? -1 : REAL(open)(path, flags, mode);
+}
+
+int openat(int dir, const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = mode_of(flags, args);
+	va_end(args);
+	return (flags & O_CREAT) && fault_hits(1) ? -1 : REAL(openat)(dir, path, flags, mode);
 }
 
 int fsync(int fd)
@@ -151,6 +229,11 @@ int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsign
 int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
 {
 	return fault_hits(0) ? -1 : REAL(linkat)(from_dir, from, to_dir, to, flags);
+}
+
+int link(const char *from, const char *to)
+{
+	return fault_hits(0) ? -1 : REAL(link)(from, to);
 }
 
 int symlinkat(const char *text, int dir, const char *name)
