@@ -51,8 +51,8 @@ struct link_request {
  * Place the object as `name` in dirfd, replacing a file or link there in one rename (a directory there is ERROR_CONFLICT). Empty
  * objects are always fresh files, and so are objects whose wanted kinds all cannot be made here: *used (may be NULL) tells.
  * *stamp is the lstat of the result. ERROR_NOT_FOUND if the store lacks the object; ERROR_CONFLICT if a guarded name has
- * something else by now, which stays. The caller holds the lock under which nobody else places `name`. Flushing is its own, too: the store has
- * the bytes.
+ * something else by now, which stays. The caller holds the lock under which nobody else places `name`, and flushes: the store
+ * has the bytes.
  */
 bool link_place(struct store *store, const struct link_request *request, int dirfd, const char *name,
 		struct stamp *stamp, enum link_kind *used, GError **error);

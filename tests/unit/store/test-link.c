@@ -358,31 +358,22 @@ static void place_is_atomic(void)
 	waitpid(child, NULL, 0);
 }
 
-/* What changed since it was judged, or came into being, stays. */
-static void place_guarded(void)
+/* What a killed run left under the temporary name is taken over. */
+static void place_after_a_kill(void)
 {
-	autoptr(store) store = kit_store("guarded", true, LINK_COPY);
+	autoptr(store) store = kit_store("killed", true, LINK_HARDLINK, LINK_COPY);
 	struct oid oid = kit_put(store, "hello");
-	struct link_request request = {.oid = &oid, .size = 5, .guarded = true};
-	g_autofree char *temp = file_temp_name_for("guarded-file");
-	g_autoptr(GError) error = NULL;
-	struct stamp stamp, found;
-	struct stat st;
+	g_autofree char *temp = file_temp_name_for("after-kill");
+	enum link_kind used;
 
-	kit_write(temp, "left by a kill", 14);
-	g_assert_true(link_place(store, &request, AT_FDCWD, "guarded-file", &stamp, NULL, &error));
-	g_assert_false(link_place(store, &request, AT_FDCWD, "guarded-file", &stamp, NULL, &error));
-	g_assert_error(error, MLV_ERROR, ERROR_CONFLICT);
-	g_clear_error(&error);
-	found = stamp;
-	request.over = &found;
-	g_assert_true(link_place(store, &request, AT_FDCWD, "guarded-file", &stamp, NULL, &error));
-	kit_write("guarded-file", "edited", 6);
-	g_assert_false(link_place(store, &request, AT_FDCWD, "guarded-file", &stamp, NULL, &error));
-	g_assert_error(error, MLV_ERROR, ERROR_CONFLICT);
-	st = kit_stat("guarded-file");
-	g_assert_cmpint(st.st_size, ==, 6);
-	g_assert_cmpuint(count_temps(), ==, 0);
+	kit_write("after-kill", "old", 3);
+	for (int executable = 0; executable <= 1; executable++) {
+		kit_write(temp, "hal", 3);
+		place(store, &oid, executable, "after-kill", &used);
+		g_assert_cmpint(used, ==, executable ? LINK_COPY : LINK_HARDLINK);
+		g_assert_cmpint(kit_stat("after-kill").st_size, ==, 5);
+		g_assert_cmpuint(count_temps(), ==, 0);
+	}
 }
 
 int main(int argc, char **argv)
@@ -416,6 +407,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/link/place/refuses", place_refuses);
 	g_test_add_func("/link/place/refuses-tampered", place_refuses_tampered);
 	g_test_add_func("/link/place/is-atomic", place_is_atomic);
-	g_test_add_func("/link/place-guarded", place_guarded);
+	g_test_add_func("/link/place/after-a-kill", place_after_a_kill);
 	return g_test_run();
 }
