@@ -5,7 +5,7 @@ struct commit_options {
 };
 
 static const struct option_spec commit_specs[] = {
-	OPT_FLAG(commit_options, 'f', "force", force, "accepted for DVC's sake: nothing is asked"),
+	OPT_FLAG(commit_options, 'f', "force", force, "record what stages read, too: their outputs count as made from that"),
 	OPT_FLAG(commit_options, 0, "glob", glob, "arguments are patterns over tracked paths"),
 	OPT_FLAG(commit_options, 0, "no-relink", no_relink, "leave the files as they are instead of linking them to the store"),
 	OPT_END,

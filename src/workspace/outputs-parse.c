@@ -186,6 +186,7 @@ static void add_stage(struct outputs *outputs, struct workspace *ws, const char 
 		output->stage = g_strdup(stage->name);
 		output->address = stage_address(ws, file, stage->name);
 		output->frozen = stage->frozen;
+		output->wdir = stage->wdir;
 	}
 }
 

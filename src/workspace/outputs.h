@@ -19,6 +19,7 @@ struct output {
 	char *path;     /* relative to the project */
 	char *file;     /* the pointer, or the pipeline file (not the lock), relative to the project */
 	char *stage;    /* name of the stage; NULL for a pointer */
+	const char *wdir; /* of the stage, relative to its file; owned by the outputs' documents. NULL for a pointer */
 	char *address;  /* as DVC prints it, seen from the current directory: "data.dvc", "train", "sub/dvc.yaml:train"
 			 */
 	struct oid oid; /* OID_NONE if nothing is recorded */

@@ -57,6 +57,7 @@ struct track_result *track_commit(struct workspace *ws, const struct outputs *ou
 	/* For add, force means to forget where an import came from; a commit never does. */
 	own.force = false;
 	track_session_init(&session, ws, &own);
+	session.deps = options->force;
 	for (guint i = 0; ok && targets && i < targets->len; i++) {
 		const struct target *target = targets->pdata[i];
 

@@ -27,6 +27,7 @@ struct track_session {
 	const struct track_options *options;
 	struct track_result *result;
 	GPtrArray *works; /* of struct track_work, owned, sorted by path */
+	bool deps;        /* record what the stages of the works read, too */
 };
 
 /* A session without work and with an empty result. */
@@ -56,6 +57,12 @@ bool track_store(struct track_session *session, GError **error);
 
 /* Write pointers and lock files whose record changed. */
 bool track_record(struct track_session *session, GError **error);
+
+/* Record in its lock file what the output's stage reads, as it is now. */
+bool track_record_deps(struct track_session *session, const struct output *output, GError **error);
+
+/* The path of the lock beside a pipeline file. New string. */
+char *track_lock_path(const struct workspace *ws, const char *pipeline);
 
 /* Put links in place of files where the settings ask for links. Failures are notes: the data are safe. */
 bool track_link(struct track_session *session, GError **error);

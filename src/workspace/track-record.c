@@ -90,8 +90,7 @@ static bool record_in_pointer(struct track_session *session, const struct track_
 	return true;
 }
 
-/* The path of the lock beside a pipeline file. New string. */
-static char *lock_path(const struct workspace *ws, const char *pipeline)
+char *track_lock_path(const struct workspace *ws, const char *pipeline)
 {
 	g_autofree char *dir = path_parent(pipeline);
 
@@ -102,7 +101,7 @@ static char *lock_path(const struct workspace *ws, const char *pipeline)
 static bool record_in_lock(struct track_session *session, const struct track_work *work, GError **error)
 {
 	struct workspace *ws = session->ws;
-	g_autofree char *path = lock_path(ws, work->file), *full = path_join(ws->root, path), *text = NULL, *now = NULL;
+	g_autofree char *path = track_lock_path(ws, work->file), *full = path_join(ws->root, path), *text = NULL, *now = NULL;
 	autoptr(lockfile) lock = NULL;
 	struct lockfile_stage *stage;
 	struct entry *entry;
@@ -130,6 +129,21 @@ static bool record_in_lock(struct track_session *session, const struct track_wor
 	return true;
 }
 
+/* Record what the stages of the works read, each stage once. */
+static bool record_all_deps(struct track_session *session, GError **error)
+{
+	g_autoptr(GHashTable) done = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < session->works->len; i++) {
+		const struct output *output = ((const struct track_work *)session->works->pdata[i])->output;
+
+		if (output && output->stage && g_hash_table_add(done, output->address) &&
+		    !track_record_deps(session, output, error))
+			return false;
+	}
+	return true;
+}
+
 bool track_record(struct track_session *session, GError **error)
 {
 	for (guint i = 0; i < session->works->len; i++) {
@@ -145,5 +159,5 @@ bool track_record(struct track_session *session, GError **error)
 		item->size = work->size;
 		item->nfiles = work->oid.dir ? work->nfiles : 1;
 	}
-	return true;
+	return !session->deps || record_all_deps(session, error);
 }

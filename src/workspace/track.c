@@ -141,6 +141,7 @@ void track_session_init(struct track_session *session, struct workspace *ws, con
 {
 	session->ws = ws;
 	session->options = options;
+	session->deps = false;
 	session->result = track_result_new();
 	session->works = g_ptr_array_new_with_free_func((GDestroyNotify)work_free);
 }

@@ -36,7 +36,7 @@ struct track_result {
 struct track_options {
 	bool no_commit; /* hash and write pointers, store nothing */
 	bool no_relink; /* leave the user's files as they are */
-	bool force;     /* add: over an existing pointer that another program wrote; commit: stages too, without asking;
+	bool force;     /* add: over an existing pointer that another program wrote; commit: what stages read, too;
 			   remove: unsaved data too */
 };
 
@@ -58,7 +58,7 @@ struct track_result *track_add_from(struct workspace *ws, const struct outputs *
 
 /*
  * Store what changed in targets (NULL: all outputs that changed) and record it: in pointers, and for outputs of stages
- * in the lock file.
+ * in the lock file - there also what these stages read as it is now, if options->force: the outputs are said to come from that.
  */
 struct track_result *track_commit(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 				  const struct track_options *options, GError **error);
