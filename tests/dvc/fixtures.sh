@@ -169,6 +169,26 @@ fresh() {
   [ "$1" != 09-config ] || mkdir -p "$scratch/fx/$1/remote/sub"
 }
 
+# picture: what Git sees in $project, and all objects with their modes.
+picture() {
+  (cd "$project" && git status --porcelain && find .dvc/cache ../shared-cache -name .mlv -prune -o -type f -printf '%m %s %p\n' 2>/dev/null | sort)
+}
+
+# unchanged NAME: commit and add of data that did not change rewrite no pointer, and the objects stay as they are.
+unchanged() {
+  local pointer bad=0
+  picture >"$scratch/theirs"
+  (cd "$project" && git mlv commit -q -f) 2>"$scratch/stderr" || { note "$1: commit: $(cat "$scratch/stderr")"; bad=1; }
+  while IFS= read -r -d '' pointer; do
+    # An import is not added, and one without data cannot be.
+    if [ ! -e "$project/${pointer%.dvc}" ] || grep -q '^deps:' "$project/$pointer"; then continue; fi
+    (cd "$project" && git mlv add -q -- "${pointer%.dvc}") 2>"$scratch/stderr" || { note "$1: add: $(cat "$scratch/stderr")"; bad=1; }
+  done < <(cd "$project" && git ls-files -z '*.dvc')
+  picture >"$scratch/mine"
+  cmp -s "$scratch/theirs" "$scratch/mine" || { differs "$1: something was written"; bad=1; }
+  return $bad
+}
+
 for archive in "$fixtures"/*.tar.gz; do
   name=$(basename "$archive" .tar.gz)
   # shellcheck disable=SC2053 # a pattern
@@ -177,6 +197,9 @@ for archive in "$fixtures"/*.tar.gz; do
   fresh "$name"
   ask "$name" "$fixtures/$name.expected"
   ok "$name: the same answers as DVC" $?
+  fresh "$name"
+  unchanged "$name"
+  ok "$name: data that did not change are not written anew" $?
   for state in "$fixtures/$name.expected/states"/*/; do
     [ -e "$state/commands.tsv" ] || continue
     fresh "$name"
