@@ -361,7 +361,7 @@ static void place_is_atomic(void)
 /* What a killed run left under the temporary name is taken over. */
 static void place_after_a_kill(void)
 {
-	autoptr(store) store = kit_store("killed", true, LINK_HARDLINK, LINK_COPY);
+	autoptr(store) store = kit_store("killed", true, LINK_HARDLINK);
 	struct oid oid = kit_put(store, "hello");
 	g_autofree char *temp = file_temp_name_for("after-kill");
 	enum link_kind used;
