@@ -1,9 +1,8 @@
 /*
- * yaml-parse-int: libfyaml's events with places as we need them: byte offsets of the whole text of a value, quotes and block
- * headers included, and of values that are not there.
+ * yaml-parse-int: libyaml's events with places as we need them: byte offsets of the whole text of a value, quotes and
+ * block headers included, anchors and tags left out, and of values that are not there.
  *
- * libfyaml 0.7.12 rejects an empty item in a list that is not indented below its key ("k:\n-\n- x"), which DVC writes for
- * nulls. yaml_parser_repair() spells such an item out and lets the caller read again.
+ * Life: yaml_parse_new(), yaml_parse_next() until YAML_END or an error, yaml_parse_free(). One thread at a time.
  */
 #ifndef DOC_YAML_PARSE_INT_H
 #define DOC_YAML_PARSE_INT_H
@@ -26,14 +25,14 @@ enum yaml_event_kind {
 
 struct yaml_event {
 	enum yaml_event_kind kind;
-	struct node_place place; /* in doc->source */
-	const char *text;        /* a scalar's value, valid until the next event; not NUL-terminated */
+	struct node_place place; /* in doc->source; all zero for the end of a collection without a closing bracket */
+	const char *text;        /* a scalar's value, valid until the next event; may hold NULs */
 	size_t length;
 	const char *anchor;      /* of a node, or what an alias names; valid until the next event; NULL if none */
 	enum node_kind tag;      /* if tagged: what the tag says it is */
 	bool tagged;
 	bool plain;              /* a scalar without quotes */
-	bool flow;               /* a collection in brackets */
+	bool flow;               /* a collection in brackets, or a pair that stands for a map in them: [a: 1] */
 };
 
 /* What the reader knows about where the next node stands. */
@@ -42,29 +41,24 @@ struct yaml_context {
 	char indicator; /* ':' for a pair's value, '-' for a list's item, 0 for a key or the root */
 };
 
-struct yaml_parser;
+/* A parse in progress. */
+struct yaml_parse;
 
 /*
- * A parser for doc->source, which must outlive it. ERROR_CORRUPT if the text is not UTF-8 or has characters that YAML forbids.
+ * Begin with doc->source, which must outlive the parse. ERROR_CORRUPT if the text is not UTF-8, has characters that
+ * YAML forbids, or more directives than any document needs.
  */
-struct yaml_parser *yaml_parser_new(struct doc *doc, GError **error);
-
-/* The next event; after YAML_END, or after a false, only yaml_parser_repair() and yaml_parser_free() may follow. */
-bool yaml_parser_next(struct yaml_parser *parser, struct yaml_context context, struct yaml_event *event,
-		      GError **error);
-
-/* After a syntax error: whether it was repaired, so that reading may start again from the first event. */
-bool yaml_parser_repair(struct yaml_parser *parser);
+struct yaml_parse *yaml_parse_new(const struct doc *doc, GError **error);
 
 /*
- * Append the value of what stands between double quotes; false for an escape that is none. (libfyaml 0.7.12 gets it wrong where a
- * line ends in an escaped backslash and a continuation.)
+ * The next event. ERROR_CORRUPT with the place for a syntax error or an unknown tag. After YAML_END, or after a false,
+ * only yaml_parse_free() may follow.
  */
-bool yaml_unquote(GString *out, const char *text, size_t length);
+bool yaml_parse_next(struct yaml_parse *parse, struct yaml_context context, struct yaml_event *event, GError **error);
 
 /* Free it. */
-void yaml_parser_free(struct yaml_parser *parser);
+void yaml_parse_free(struct yaml_parse *parse);
 
-AUTO_DEFINE(yaml_parser, yaml_parser_free);
+AUTO_DEFINE(yaml_parse, yaml_parse_free);
 
 #endif

@@ -1,29 +1,71 @@
 #include "doc/yaml-parse-int.h"
 
-#include "base/error.h"
 #include "doc/node-int.h"
 
-#include <libfyaml.h>
+#include <yaml.h>
 
-/* Repairs stop when they have made libfyaml read this many bytes again. */
-#define REPAIR_WORK_LIMIT ((size_t)64 << 20)
+/* libyaml compares each %TAG directive with all before it. Lines that begin with '%' but are text count, too. */
+#define DIRECTIVE_LIMIT 1000
 
-/* What a repair puts behind the dash of an empty item. */
-#define SPELLED_NULL " ~"
+/* What libyaml takes for the name of an anchor. */
+#define ANCHOR_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-"
 
-struct yaml_parser {
-	const struct doc *doc;
-	size_t base;         /* bytes of a byte order mark before the text */
-	GString *text;       /* what libfyaml reads: the source behind the mark, with repairs */
-	GArray *repairs;     /* size_t: where in `text` each repair stands, in order */
-	size_t confirmed;    /* repairs that were seen as nulls in this pass */
-	size_t work;
-	unsigned error_line; /* of the last syntax error, from 1; 0 if there was none */
-	struct fy_parser *fy;
-	struct fy_diag *diag;
-	struct fy_event *event;
-	GString *unquoted;   /* the value of the last scalar in double quotes */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+/* A place in the source that moves forward only, so that all places of a document cost one or two passes over it. */
+struct cursor {
+	size_t offset;         /* bytes */
+	size_t index;          /* characters behind the byte order mark, as libyaml counts */
+	unsigned line, column; /* from 1 */
 };
+
+struct yaml_parse {
+	const struct doc *doc;
+	yaml_parser_t parser;
+	yaml_event_t raw;     /* what the last event points into */
+	struct cursor cursor; /* where the last event starts */
+};
+
+static struct cursor cursor_start(const struct doc *doc)
+{
+	struct cursor cursor = {.line = 1, .column = 1};
+
+	if (strncmp(doc->source, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		cursor.offset = strlen(BYTE_ORDER_MARK);
+	return cursor;
+}
+
+/* Step over one character. */
+static void cursor_step(struct cursor *cursor, const struct doc *doc)
+{
+	const char *at = doc->source + cursor->offset;
+
+	cursor->offset += g_utf8_skip[(unsigned char)*at];
+	cursor->index++;
+	cursor->column++;
+	if (*at == '\n') {
+		cursor->line++;
+		cursor->column = 1;
+	}
+}
+
+static void cursor_to_index(struct cursor *cursor, const struct doc *doc, size_t index)
+{
+	while (cursor->index < index && cursor->offset < doc->source_length)
+		cursor_step(cursor, doc);
+}
+
+static void cursor_to_offset(struct cursor *cursor, const struct doc *doc, size_t offset)
+{
+	while (cursor->offset < offset)
+		cursor_step(cursor, doc);
+}
+
+/* The empty place where the cursor stands. */
+static struct node_place cursor_place(const struct cursor *cursor)
+{
+	return (struct node_place){cursor->offset, cursor->offset, cursor->line, cursor->column};
+}
 
 /* Whether YAML allows the character in a document. */
 static bool is_printable(gunichar c)
@@ -35,32 +77,32 @@ static bool is_printable(gunichar c)
 	return c != 0xfffe && c != 0xffff;
 }
 
-/* The place of a byte offset. */
-static struct node_place place_of(const struct doc *doc, size_t offset)
+/* What libyaml takes for the end of a line. */
+static bool is_break(gunichar c)
 {
-	struct node_place place = {.start = offset, .end = offset, .line = 1, .column = 1};
-	const char *limit = doc->source + offset;
-
-	for (const char *p = doc->source; p < limit; p++) {
-		if (*p == '\n') {
-			place.line++;
-			place.column = 1;
-		} else if (((unsigned char)*p & 0xc0) != 0x80) {
-			place.column++;
-		}
-	}
-	return place;
+	return c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
-/* Whether all of the source may stand in a YAML document. */
+/* The place of a byte, for a message. */
+static struct node_place place_at(const struct doc *doc, const char *at)
+{
+	struct cursor cursor = cursor_start(doc);
+
+	cursor_to_offset(&cursor, doc, at - doc->source);
+	return cursor_place(&cursor);
+}
+
+/* Whether all of the source may be given to libyaml. */
 static bool check_characters(const struct doc *doc, GError **error)
 {
 	const char *end = doc->source + doc->source_length;
+	unsigned directives = 0;
+	gunichar before = '\n';
+	struct node_place place;
 	const char *p;
 
 	if (!g_utf8_validate_len(doc->source, doc->source_length, &p)) {
-		struct node_place place = place_of(doc, p - doc->source);
-
+		place = place_at(doc, p);
 		doc_error_at(error, doc, &place, "this byte (0x%02x) is not UTF-8", (unsigned char)*p);
 		return false;
 	}
@@ -68,117 +110,59 @@ static bool check_characters(const struct doc *doc, GError **error)
 		gunichar c = g_utf8_get_char(p);
 
 		if (!is_printable(c)) {
-			struct node_place place = place_of(doc, p - doc->source);
-
+			place = place_at(doc, p);
 			doc_error_at(error, doc, &place, "the character U+%04X must be escaped", c);
 			return false;
 		}
+		if (c == '%' && is_break(before) && ++directives > DIRECTIVE_LIMIT) {
+			place = place_at(doc, p);
+			doc_error_at(error, doc, &place, "more than %d lines begin with '%%'", DIRECTIVE_LIMIT);
+			return false;
+		}
+		before = c;
 	}
 	return true;
 }
 
-/* libfyaml keeps its errors for fy_diag_errors_iterate(); what it would print is dropped here. */
-static void drop_output(struct fy_diag *diag, void *user, const char *text, size_t length)
+struct yaml_parse *yaml_parse_new(const struct doc *doc, GError **error)
 {
-	(void)diag;
-	(void)user;
-	(void)text;
-	(void)length;
-}
-
-static void close_pass(struct yaml_parser *parser)
-{
-	if (parser->event)
-		fy_parser_event_free(parser->fy, parser->event);
-	parser->event = NULL;
-	g_clear_pointer(&parser->fy, fy_parser_destroy);
-	g_clear_pointer(&parser->diag, fy_diag_destroy);
-}
-
-/* Start libfyaml on the text as it is now. */
-static void open_pass(struct yaml_parser *parser)
-{
-	struct fy_parse_cfg config = {
-		.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_DEPTH_LIMIT | FYPCF_DISABLE_RECYCLING |
-			 FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
-	};
-	struct fy_diag_cfg diag_config;
-
-	close_pass(parser);
-	fy_diag_cfg_default(&diag_config);
-	diag_config.fp = NULL;
-	diag_config.output_fn = drop_output;
-	diag_config.colorize = false;
-	parser->diag = fy_diag_create(&diag_config);
-	if (parser->diag)
-		fy_diag_set_collect_errors(parser->diag, true);
-	config.diag = parser->diag;
-	parser->fy = fy_parser_create(&config);
-	if (!parser->diag || !parser->fy || fy_parser_set_string(parser->fy, parser->text->str, parser->text->len) != 0)
-		g_error("libfyaml cannot start a parser");
-	parser->confirmed = 0;
-	parser->error_line = 0;
-}
-
-struct yaml_parser *yaml_parser_new(struct doc *doc, GError **error)
-{
-	struct yaml_parser *parser;
+	struct yaml_parse *parse;
 
 	if (!check_characters(doc, error))
 		return NULL;
-	parser = g_new0(struct yaml_parser, 1);
-	parser->doc = doc;
-	if (doc->source_length >= 3 && memcmp(doc->source, "\xef\xbb\xbf", 3) == 0)
-		parser->base = 3;
-	parser->text = g_string_new_len(doc->source + parser->base, doc->source_length - parser->base);
-	parser->repairs = g_array_new(FALSE, FALSE, sizeof(size_t));
-	parser->unquoted = g_string_new(NULL);
-	open_pass(parser);
-	return parser;
+	parse = g_new0(struct yaml_parse, 1);
+	parse->doc = doc;
+	parse->cursor = cursor_start(doc);
+	if (!yaml_parser_initialize(&parse->parser))
+		g_error("no memory for a YAML parser");
+	yaml_parser_set_encoding(&parse->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parse->parser, (const yaml_char_t *)doc->source + parse->cursor.offset,
+				     doc->source_length - parse->cursor.offset);
+	return parse;
 }
 
-void yaml_parser_free(struct yaml_parser *parser)
+void yaml_parse_free(struct yaml_parse *parse)
 {
-	close_pass(parser);
-	g_string_free(parser->text, TRUE);
-	g_array_free(parser->repairs, TRUE);
-	g_string_free(parser->unquoted, TRUE);
-	g_free(parser);
-}
-
-/* The offset in doc->source of an offset in the repaired text; what a repair put in stands where it was put. */
-static size_t source_offset(const struct yaml_parser *parser, size_t offset)
-{
-	size_t low = 0, high = parser->repairs->len;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (g_array_index(parser->repairs, size_t, middle) < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low > 0) {
-		size_t repair = g_array_index(parser->repairs, size_t, low - 1);
-		size_t inside = MIN(offset - repair, strlen(SPELLED_NULL));
-
-		offset -= (low - 1) * strlen(SPELLED_NULL) + inside;
-	}
-	return parser->base + offset;
+	yaml_event_delete(&parse->raw);
+	yaml_parser_delete(&parse->parser);
+	g_free(parse);
 }
 
 /* Behind white space, line ends and comments from `at`. */
 static const char *skip_blanks(const char *at, const char *end)
 {
+	bool comment = false;
+
 	while (at < end) {
-		if (*at == '#')
-			while (at < end && *at != '\n' && *at != '\r')
-				at++;
-		else if (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
-			at++;
-		else
+		gunichar c = g_utf8_get_char(at);
+
+		if (is_break(c))
+			comment = false;
+		else if (c == '#')
+			comment = true;
+		else if (!comment && c != ' ' && c != '\t')
 			break;
+		at = g_utf8_next_char(at);
 	}
 	return at;
 }
@@ -194,102 +178,113 @@ static size_t behind_indicator(const struct doc *doc, struct yaml_context contex
 	return context.at;
 }
 
-/* Where a block scalar's '|' or '>' stands, behind an anchor and a tag. */
-static size_t block_header(const struct doc *doc, struct yaml_context context, size_t content)
+/* Behind the anchor or the tag that starts at `at`. */
+static const char *skip_property(const char *at)
 {
-	const char *end = doc->source + content;
-	const char *at = doc->source + behind_indicator(doc, context);
-
-	while (at < end) {
-		at = skip_blanks(at, end);
-		if (at == end || *at == '|' || *at == '>')
-			break;
-		while (at < end && *at != ' ' && *at != '\t' && *at != '\n' && *at != '\r')
-			at++;
-	}
-	return at - doc->source;
+	if (*at == '&')
+		return at + 1 + strspn(at + 1, ANCHOR_CHARACTERS);
+	if (at[1] == '<')
+		return at + strcspn(at, ">") + 1;
+	while (g_ascii_isgraph(*at) && *at != ',')
+		at++;
+	return at;
 }
 
-/* Widen a scalar's place from its content to its quotes or to its block header. */
-static void widen_scalar(const struct doc *doc, struct yaml_context context, enum fy_scalar_style style,
-			 struct node_place *place)
+/* Behind the anchor and the tag, `count` of them, that start at offset `at`, and the blanks before the value. */
+static size_t behind_properties(const struct doc *doc, size_t at, int count)
 {
-	switch (style) {
-	case FYSS_SINGLE_QUOTED:
-	case FYSS_DOUBLE_QUOTED:
-		place->start--;
-		place->end++;
-		place->column--;
-		return;
-	case FYSS_LITERAL:
-	case FYSS_FOLDED:
-		place->start = block_header(doc, context, place->start);
-		while (place->end > place->start && strchr(" \t\r\n", doc->source[place->end - 1]))
-			place->end--;
-		return;
+	const char *end = doc->source + doc->source_length;
+	const char *p = doc->source + at;
+
+	for (; count > 0; count--)
+		p = skip_blanks(skip_property(p), end);
+	return p - doc->source;
+}
+
+/* How many of anchor and tag the node has. */
+static int count_properties(const yaml_event_t *raw)
+{
+	switch (raw->type) {
+	case YAML_SCALAR_EVENT:
+		return !!raw->data.scalar.anchor + !!raw->data.scalar.tag;
+	case YAML_SEQUENCE_START_EVENT:
+		return !!raw->data.sequence_start.anchor + !!raw->data.sequence_start.tag;
+	case YAML_MAPPING_START_EVENT:
+		return !!raw->data.mapping_start.anchor + !!raw->data.mapping_start.tag;
 	default:
-		return;
+		return 0;
 	}
 }
 
-/* Give the event the place of its token, or of the gap where a value would stand. */
-static void set_place(struct yaml_parser *parser, struct yaml_context context, struct yaml_event *event)
+/* Whether the event is a null that no text stands for. */
+static bool is_gap(const yaml_event_t *raw)
 {
-	const struct doc *doc = parser->doc;
-	const struct fy_mark *start = fy_event_start_mark(parser->event);
-	const struct fy_mark *end = fy_event_end_mark(parser->event);
-	struct fy_token *token = fy_event_get_token(parser->event);
-
-	if (!start || !end || (parser->event->type == FYET_SCALAR && !token)) {
-		event->place.start = event->place.end = behind_indicator(doc, context);
-		event->place.line = 0;
-		return;
-	}
-	event->place.start = source_offset(parser, start->input_pos);
-	event->place.end = source_offset(parser, end->input_pos);
-	event->place.line = start->line + 1;
-	event->place.column = start->column + 1;
-	if (parser->event->type == FYET_SCALAR)
-		widen_scalar(doc, context, fy_token_scalar_style(token), &event->place);
-	if (parser->event->type == FYET_ALIAS) {
-		/* The mark stands behind the asterisk. */
-		event->place.start--;
-		event->place.column--;
-	}
+	return raw->type == YAML_SCALAR_EVENT && raw->data.scalar.length == 0 &&
+	       raw->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-/* Count a repair that came out as the null which it was meant to be. */
-static void confirm_repair(struct yaml_parser *parser)
+static bool is_block_scalar(const yaml_event_t *raw)
 {
-	const struct fy_mark *start = fy_event_start_mark(parser->event);
-
-	if (parser->confirmed < parser->repairs->len && start &&
-	    start->input_pos == g_array_index(parser->repairs, size_t, parser->confirmed) + 1)
-		parser->confirmed++;
+	return raw->type == YAML_SCALAR_EVENT && (raw->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+						  raw->data.scalar.style == YAML_FOLDED_SCALAR_STYLE);
 }
 
-static bool set_tag(struct yaml_parser *parser, struct yaml_event *event, GError **error)
+/* Whether the event has text of its own; the end of a collection without brackets is noticed somewhere behind it. */
+static bool has_place(const yaml_event_t *raw)
+{
+	bool end = raw->type == YAML_SEQUENCE_END_EVENT || raw->type == YAML_MAPPING_END_EVENT;
+
+	return !end || raw->end_mark.index > raw->start_mark.index;
+}
+
+/* The place of the event's value, or of the gap where a value would stand. */
+static struct node_place place_of(struct yaml_parse *parse, struct yaml_context context)
+{
+	const struct doc *doc = parse->doc;
+	const yaml_event_t *raw = &parse->raw;
+	struct cursor *cursor = &parse->cursor, end;
+	int properties = count_properties(raw);
+	struct node_place place;
+
+	if (is_gap(raw)) {
+		if (properties > 0)
+			cursor_to_index(cursor, doc, raw->end_mark.index);
+		else
+			cursor_to_offset(cursor, doc, behind_indicator(doc, context));
+		return cursor_place(cursor);
+	}
+	cursor_to_index(cursor, doc, raw->start_mark.index);
+	if (properties > 0)
+		cursor_to_offset(cursor, doc, behind_properties(doc, cursor->offset, properties));
+	place = cursor_place(cursor);
+	end = *cursor;
+	cursor_to_index(&end, doc, raw->end_mark.index);
+	place.end = end.offset;
+	if (is_block_scalar(raw))
+		while (place.end > place.start && strchr(" \t\r\n", doc->source[place.end - 1]))
+			place.end--;
+	return place;
+}
+
+static bool set_tag(struct yaml_parse *parse, const yaml_char_t *tag, struct yaml_event *event, GError **error)
 {
 	static const struct {
 		const char *name;
 		enum node_kind kind;
 	} tags[] = {
 		{"!", NODE_STRING},
-		{"tag:yaml.org,2002:str", NODE_STRING},
-		{"tag:yaml.org,2002:null", NODE_NULL},
-		{"tag:yaml.org,2002:bool", NODE_BOOL},
-		{"tag:yaml.org,2002:int", NODE_INT},
-		{"tag:yaml.org,2002:float", NODE_FLOAT},
-		{"tag:yaml.org,2002:timestamp", NODE_DATE},
-		{"tag:yaml.org,2002:seq", NODE_LIST},
-		{"tag:yaml.org,2002:map", NODE_MAP},
+		{YAML_STR_TAG, NODE_STRING},
+		{YAML_NULL_TAG, NODE_NULL},
+		{YAML_BOOL_TAG, NODE_BOOL},
+		{YAML_INT_TAG, NODE_INT},
+		{YAML_FLOAT_TAG, NODE_FLOAT},
+		{YAML_TIMESTAMP_TAG, NODE_DATE},
+		{YAML_SEQ_TAG, NODE_LIST},
+		{YAML_MAP_TAG, NODE_MAP},
 	};
-	struct fy_token *token = fy_event_get_tag_token(parser->event);
-	const char *name = token ? fy_token_get_text0(token) : NULL;
+	const char *name = (const char *)tag;
 
-	if (!name)
-		return true;
-	if (strcmp(name, "!") == 0 && event->kind != YAML_SCALAR)
+	if (!name || (strcmp(name, "!") == 0 && event->kind != YAML_SCALAR))
 		return true;
 	for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
 		if (strcmp(name, tags[i].name) == 0) {
@@ -298,164 +293,126 @@ static bool set_tag(struct yaml_parser *parser, struct yaml_event *event, GError
 			return true;
 		}
 	}
-	doc_error_at(error, parser->doc, &event->place, "the tag '%s' is not known here", name);
+	doc_error_at(error, parse->doc, &event->place, "the tag '%s' is not known here", name);
 	return false;
 }
 
-/* The value of a scalar, and whether it is plain. */
-static bool set_scalar(struct yaml_parser *parser, struct yaml_event *event, GError **error)
+/* What we say where libyaml's words help only those who know its insides, or where it notices a mistake late. */
+struct wording {
+	const char *theirs, *ours;
+	bool at_start; /* the mistake is where the text begins that libyaml was in */
+};
+
+static const struct wording *find_wording(const char *problem)
 {
-	struct fy_token *token = fy_event_get_token(parser->event);
-	enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
+	static const struct wording wordings[] = {
+		{"could not find expected ':'", "no ':' follows this key in its line, or within 1024 characters", true},
+		{"found unexpected end of stream", "the quote that opens here is never closed", true},
+		{"found unexpected document indicator", "the quote that opens here is never closed", true},
+		{"did not find expected <document start>", "nothing may follow the end of the document"},
+		{"did not find expected key", "a key was expected here: is it indented as the keys around it?"},
+		{"did not find expected '-' indicator",
+		 "a '-' was expected here: is it indented as the items around it?"},
+		{"did not find expected node content", "a value was expected here"},
+		{"found character that cannot start any token",
+		 "no value can start with this character without quotes"},
+		{"mapping values are not allowed in this context", "a ':' cannot stand here"},
+		{"mapping keys are not allowed in this context", "a '?' cannot stand here"},
+		{"block sequence entries are not allowed in this context", "a '-' cannot stand here"},
+		{"found undefined tag handle", "no %TAG line says what this tag begins with"},
+		{"found incompatible YAML document", "this version of YAML is neither 1.1 nor 1.2"},
+	};
 
-	confirm_repair(parser);
-	event->plain = style == FYSS_PLAIN;
-	event->text = "";
-	if (style == FYSS_DOUBLE_QUOTED) {
-		const char *inside = parser->doc->source + event->place.start + 1;
-
-		g_string_truncate(parser->unquoted, 0);
-		if (!yaml_unquote(parser->unquoted, inside, event->place.end - event->place.start - 2)) {
-			doc_error_at(error, parser->doc, &event->place, "an escape in this text is none of YAML's");
-			return false;
-		}
-		event->text = parser->unquoted->str;
-		event->length = parser->unquoted->len;
-	} else if (token) {
-		event->text = fy_token_get_text(token, &event->length);
-		if (!event->text) {
-			doc_error_at(error, parser->doc, &event->place, "this text cannot be read");
-			return false;
-		}
-	}
-	return true;
+	for (size_t i = 0; i < G_N_ELEMENTS(wordings); i++)
+		if (g_strcmp0(problem, wordings[i].theirs) == 0)
+			return &wordings[i];
+	return NULL;
 }
 
-static enum yaml_event_kind kind_of(enum fy_event_type type)
+/* Report libyaml's problem where it is, with the line where the text begins that it is a part of. */
+static void syntax_error(const struct yaml_parse *parse, GError **error)
 {
-	switch (type) {
-	case FYET_DOCUMENT_START:
-		return YAML_DOCUMENT_START;
-	case FYET_SCALAR:
-		return YAML_SCALAR;
-	case FYET_ALIAS:
-		return YAML_ALIAS;
-	case FYET_SEQUENCE_START:
-		return YAML_LIST_START;
-	case FYET_MAPPING_START:
-		return YAML_MAP_START;
-	case FYET_SEQUENCE_END:
-	case FYET_MAPPING_END:
-		return YAML_COLLECTION_END;
-	default:
-		return YAML_NOTHING;
-	}
+	const yaml_parser_t *parser = &parse->parser;
+	const struct wording *wording = find_wording(parser->problem);
+	const char *problem = wording ? wording->ours : parser->problem;
+	struct cursor at = cursor_start(parse->doc), start = at;
+	struct node_place place;
+
+	if (parser->error == YAML_MEMORY_ERROR)
+		g_error("no memory left to read '%s'", parse->doc->name);
+	cursor_to_index(&at, parse->doc, parser->problem_mark.index);
+	if (parser->context)
+		cursor_to_index(&start, parse->doc, parser->context_mark.index);
+	else
+		start = at;
+	place = cursor_place(wording && wording->at_start ? &start : &at);
+	if (start.line < place.line)
+		doc_error_at(error, parse->doc, &place, "%s (%s that begins in line %u)", problem, parser->context,
+			     start.line);
+	else
+		doc_error_at(error, parse->doc, &place, "%s", problem);
 }
 
-/* Report libfyaml's first message, with its line and column. */
-static void syntax_error(struct yaml_parser *parser, GError **error)
+static bool set_scalar(struct yaml_parse *parse, struct yaml_event *event, GError **error)
 {
-	void *iterator = NULL;
-	const struct fy_diag_error *problem = fy_diag_errors_iterate(parser->diag, &iterator);
-	struct node_place place = {0};
-	const char *line = parser->doc->source;
-
-	if (!problem) {
-		error_set(error, ERROR_CORRUPT, "%s: not valid YAML", parser->doc->name);
-		return;
-	}
-	parser->error_line = MAX(problem->line, 0);
-	place.line = MAX(problem->line, 1);
-	place.column = MAX(problem->column, 1);
-	for (unsigned i = 1; i < place.line && strchr(line, '\n'); i++)
-		line = strchr(line, '\n') + 1;
-	for (unsigned i = 1; i < place.column && *line && *line != '\n'; i++)
-		line = g_utf8_next_char(line);
-	place.start = line - parser->doc->source;
-	doc_error_at(error, parser->doc, &place, "%s", problem->msg);
+	event->kind = YAML_SCALAR;
+	event->text = (const char *)parse->raw.data.scalar.value;
+	event->length = parse->raw.data.scalar.length;
+	event->anchor = (const char *)parse->raw.data.scalar.anchor;
+	event->plain = parse->raw.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	return set_tag(parse, parse->raw.data.scalar.tag, event, error);
 }
 
-bool yaml_parser_next(struct yaml_parser *parser, struct yaml_context context, struct yaml_event *event,
-		      GError **error)
+static bool set_list(struct yaml_parse *parse, struct yaml_event *event, GError **error)
 {
-	struct fy_token *anchor;
+	event->kind = YAML_LIST_START;
+	event->anchor = (const char *)parse->raw.data.sequence_start.anchor;
+	event->flow = parse->raw.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+	return set_tag(parse, parse->raw.data.sequence_start.tag, event, error);
+}
 
-	memset(event, 0, sizeof *event);
-	if (parser->event)
-		fy_parser_event_free(parser->fy, parser->event);
-	parser->event = fy_parser_parse(parser->fy);
-	if (!parser->event) {
-		if (fy_parser_get_stream_error(parser->fy) || parser->confirmed < parser->repairs->len) {
-			syntax_error(parser, error);
-			return false;
-		}
+static bool set_map(struct yaml_parse *parse, struct yaml_event *event, GError **error)
+{
+	event->kind = YAML_MAP_START;
+	event->anchor = (const char *)parse->raw.data.mapping_start.anchor;
+	event->flow = parse->raw.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+	return set_tag(parse, parse->raw.data.mapping_start.tag, event, error);
+}
+
+bool yaml_parse_next(struct yaml_parse *parse, struct yaml_context context, struct yaml_event *event, GError **error)
+{
+	const yaml_event_t *raw = &parse->raw;
+
+	*event = (struct yaml_event){.kind = YAML_NOTHING};
+	yaml_event_delete(&parse->raw);
+	if (!yaml_parser_parse(&parse->parser, &parse->raw)) {
+		syntax_error(parse, error);
+		return false;
+	}
+	if (has_place(raw))
+		event->place = place_of(parse, context);
+	switch (raw->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		event->kind = YAML_DOCUMENT_START;
+		return true;
+	case YAML_SCALAR_EVENT:
+		return set_scalar(parse, event, error);
+	case YAML_ALIAS_EVENT:
+		event->kind = YAML_ALIAS;
+		event->anchor = (const char *)raw->data.alias.anchor;
+		return true;
+	case YAML_SEQUENCE_START_EVENT:
+		return set_list(parse, event, error);
+	case YAML_MAPPING_START_EVENT:
+		return set_map(parse, event, error);
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		event->kind = YAML_COLLECTION_END;
+		return true;
+	case YAML_STREAM_END_EVENT:
 		event->kind = YAML_END;
 		return true;
+	default:
+		return true;
 	}
-	event->kind = kind_of(parser->event->type);
-	set_place(parser, context, event);
-	if (event->kind == YAML_SCALAR && !set_scalar(parser, event, error))
-		return false;
-	if (event->kind == YAML_LIST_START || event->kind == YAML_MAP_START)
-		event->flow = fy_event_get_node_style(parser->event) == FYNS_FLOW;
-	anchor = event->kind == YAML_ALIAS ? fy_event_get_token(parser->event) : fy_event_get_anchor_token(parser->event);
-	if (anchor)
-		event->anchor = fy_token_get_text0(anchor);
-	return set_tag(parser, event, error);
-}
-
-/* The end of the content of the line [from, to): without a comment and the blanks before it. */
-static size_t content_end(const char *text, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++)
-		if (text[i] == '#' && (i == from || text[i - 1] == ' ' || text[i - 1] == '\t'))
-			to = i;
-	while (to > from && strchr(" \t\r", text[to - 1]))
-		to--;
-	return to;
-}
-
-/* Behind the dash that ends the last line with content before line number `line` of the text; 0 if it ends otherwise. */
-static size_t dash_before(const GString *text, unsigned line)
-{
-	size_t end = 0;
-
-	for (unsigned i = 1; i < line && end < text->len; i++) {
-		const char *newline = strchr(text->str + end, '\n');
-
-		end = newline ? (size_t)(newline + 1 - text->str) : text->len;
-	}
-	while (end > 0) {
-		size_t to = end - (text->str[end - 1] == '\n');
-		size_t from = to, stop;
-
-		while (from > 0 && text->str[from - 1] != '\n')
-			from--;
-		stop = content_end(text->str, from, to);
-		if (stop > from) {
-			bool lone = text->str[stop - 1] == '-' && (stop - 1 == from || text->str[stop - 2] == ' ');
-
-			return lone ? stop : 0;
-		}
-		end = from;
-	}
-	return 0;
-}
-
-bool yaml_parser_repair(struct yaml_parser *parser)
-{
-	size_t at, last = 0;
-
-	if (parser->error_line == 0)
-		return false;
-	at = dash_before(parser->text, parser->error_line);
-	if (parser->repairs->len > 0)
-		last = g_array_index(parser->repairs, size_t, parser->repairs->len - 1);
-	parser->work += parser->text->len;
-	if (at <= last || parser->work > REPAIR_WORK_LIMIT)
-		return false;
-	g_string_insert(parser->text, at, SPELLED_NULL);
-	g_array_append_val(parser->repairs, at);
-	open_pass(parser);
-	return true;
 }

@@ -33,7 +33,7 @@ struct frame {
 
 struct reader {
 	struct doc *doc;
-	struct yaml_parser *parser;
+	struct yaml_parse *parse;
 	GArray *frames;      /* struct frame, the innermost last */
 	GHashTable *anchors; /* name -> struct anchor in the document's arena: frames point at them, too */
 	size_t expanded;     /* nodes that aliases stood for */
@@ -262,8 +262,8 @@ static bool close_collection(struct reader *reader, const struct yaml_event *eve
 {
 	struct frame frame = *reader_top(reader);
 
-	/* A block collection has no closing mark of its own: it ends with its last child. */
-	frame.node->place.end = frame.node->flow ? event->place.end : frame.at;
+	/* What has no closing bracket ends with its last child. */
+	frame.node->place.end = event->place.end > 0 ? event->place.end : frame.at;
 	if (frame.merges)
 		apply_merges(reader->doc, &frame);
 	if (frame.anchor) {
@@ -274,7 +274,7 @@ static bool close_collection(struct reader *reader, const struct yaml_event *eve
 	return reader_add(reader, frame.node, frame.node->place.end, frame.weight, error);
 }
 
-/* Where the parser has to look for the next node's indicator (see yaml_parser_next()). */
+/* Where the parser has to look for the next node's indicator (see yaml_parse_next()). */
 static struct yaml_context reader_context(struct reader *reader)
 {
 	struct frame *frame = reader_top(reader);
@@ -317,20 +317,18 @@ static bool read_events(struct reader *reader, GError **error)
 	struct yaml_event event;
 
 	do {
-		if (!yaml_parser_next(reader->parser, reader_context(reader), &event, error) ||
+		if (!yaml_parse_next(reader->parse, reader_context(reader), &event, error) ||
 		    !read_event(reader, &event, error))
 			return false;
 	} while (event.kind != YAML_END);
 	return true;
 }
 
-/* One pass over the text; the parser says afterwards whether another pass, with a repair, is worth it. */
-static bool read_once(struct doc *doc, struct yaml_parser *parser, GError **error)
+static bool read_document(struct doc *doc, struct yaml_parse *parse, GError **error)
 {
-	struct reader reader = {.doc = doc, .parser = parser};
+	struct reader reader = {.doc = doc, .parse = parse};
 	bool ok;
 
-	doc->root = NULL;
 	reader.frames = g_array_new(FALSE, FALSE, sizeof(struct frame));
 	g_array_set_clear_func(reader.frames, frame_clear);
 	reader.anchors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -343,24 +341,16 @@ static bool read_once(struct doc *doc, struct yaml_parser *parser, GError **erro
 struct doc *yaml_read(const char *text, size_t length, const char *name, GError **error)
 {
 	autoptr(doc) doc = doc_new();
-	autoptr(yaml_parser) parser = NULL;
-	g_autoptr(GError) problem = NULL;
+	autoptr(yaml_parse) parse = NULL;
 
 	if (length > YAML_SIZE_LIMIT) {
 		error_set(error, ERROR_UNSAFE, "%s: larger than %zu MiB", name, YAML_SIZE_LIMIT >> 20);
 		return NULL;
 	}
 	doc_set_source(doc, name, text, length);
-	parser = yaml_parser_new(doc, error);
-	if (!parser)
+	parse = yaml_parse_new(doc, error);
+	if (!parse || !read_document(doc, parse, error))
 		return NULL;
-	while (!read_once(doc, parser, &problem)) {
-		if (!yaml_parser_repair(parser)) {
-			g_propagate_error(error, g_steal_pointer(&problem));
-			return NULL;
-		}
-		g_clear_error(&problem);
-	}
 	if (!doc->root || doc->root->kind == NODE_NULL) {
 		doc->root = node_map(doc);
 		doc->root->place.start = doc->root->place.end = length;
