@@ -1,4 +1,5 @@
 #include "workspace/track-int.h"
+#include "workspace/workspace-int.h"
 
 #include "base/error.h"
 #include "base/path.h"
@@ -73,6 +74,8 @@ static bool check_ignored(const struct candidate *candidate, GError **error)
 		return false;
 	if (!ignore_match(ignore, candidate->path, S_ISDIR(candidate->mode), &rule))
 		return true;
+	if (workspace_is_nested(candidate->ws, candidate->path))
+		return refuse(candidate, error, ERROR_USAGE, "belongs to a project further down", "git -C <that folder> mlv add …");
 	if (rule && *rule->source)
 		error_set(error, ERROR_USAGE, "'%s' is ignored by %s:%u: %s", candidate->shown, rule->source,
 			  rule->line, rule->pattern);

@@ -182,6 +182,8 @@ unchanged() {
   while IFS= read -r -d '' pointer; do
     # An import is not added, and one without data cannot be.
     if [ ! -e "$project/${pointer%.dvc}" ] || grep -q '^deps:' "$project/$pointer"; then continue; fi
+    # Another project lies in this one.
+    [[ $pointer != subrepo/* ]] || continue
     (cd "$project" && git mlv add -q -- "${pointer%.dvc}") 2>"$scratch/stderr" || { note "$1: add: $(cat "$scratch/stderr")"; bad=1; }
   done < <(cd "$project" && git ls-files -z '*.dvc')
   picture >"$scratch/mine"
