@@ -1,3 +1,5 @@
+#include "base/cancel.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -15,6 +17,13 @@
 /* The file in a batch directory that is locked: network file systems lock only what is open for writing. Objects have
  * numbers for names. */
 #define LOCK_NAME "lock"
+
+/* Held by all who write or collect, as long as they are connected. */
+#define REMOTE_LOCK FOLDER_OURS "lock"
+
+/* How long to wait for it, and how often to look. */
+#define LOCK_WAIT_MS 30000
+#define LOCK_POLL_MS 50
 
 /* How often to try to make a batch directory that another process's clean-up may take away again. */
 #define BATCH_TRIES 10
@@ -71,6 +80,40 @@ static int open_root(const char *path, enum remote_mode mode, GError **error)
 	return -1;
 }
 
+/* Open the lock file; -1 where this user may not have one, or nothing can be written at all. */
+static int open_lock(const struct remote_conn *conn)
+{
+	int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, fd = -1;
+
+	if (folder_make_parents(conn, REMOTE_LOCK))
+		fd = openat(conn->fd, REMOTE_LOCK, O_RDWR | O_CREAT | flags, 0644);
+	return fd >= 0 ? fd : openat(conn->fd, REMOTE_LOCK, O_RDONLY | flags);
+}
+
+/* Take the lock that the mode wants. Where there are no locks, there is no protection either: go on without. */
+static bool take_lock(struct remote_conn *conn, GError **error)
+{
+	int operation = (conn->mode == REMOTE_COLLECT ? LOCK_EX : LOCK_SH) | LOCK_NB;
+	int64_t deadline = clock_steady_us() + (int64_t)LOCK_WAIT_MS * 1000;
+	if (conn->mode != REMOTE_READ)
+		conn->lock = open_lock(conn);
+	while (conn->lock >= 0 && flock(conn->lock, operation) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		if (!cancel_check(error))
+			return false;
+		if (clock_steady_us() >= deadline) {
+			error_set(error, ERROR_BUSY, conn->mode == REMOTE_COLLECT ? "others are sending to '%s'"
+										 : "garbage is being collected in '%s'",
+				  conn->root);
+			error_hint(error, "try again when that has ended");
+			return false;
+		}
+		g_usleep(LOCK_POLL_MS * 1000);
+	}
+	return true;
+}
+
 struct remote_conn *folder_open(const struct remote_spec *spec, enum remote_mode mode, GError **error)
 {
 	g_autofree char *path = folder_path(spec->url, error);
@@ -83,9 +126,12 @@ struct remote_conn *folder_open(const struct remote_spec *spec, enum remote_mode
 	conn->fd = fd;
 	conn->mode = mode;
 	conn->shared_group = shared && strcmp(shared, "group") == 0;
-	conn->batch = conn->batch_lock = -1;
+	conn->batch = conn->batch_lock = conn->lock = -1;
 	pthread_mutex_init(&conn->mutex, NULL);
-	return conn;
+	if (take_lock(conn, error))
+		return conn;
+	folder_close(conn);
+	return NULL;
 }
 
 void folder_close(struct remote_conn *conn)
@@ -95,6 +141,7 @@ void folder_close(struct remote_conn *conn)
 		close(conn->batch);
 		close(conn->batch_lock);
 	}
+	fd_auto(&conn->lock);
 	close(conn->fd);
 	pthread_mutex_destroy(&conn->mutex);
 	g_free(conn->batch_path);

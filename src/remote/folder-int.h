@@ -18,6 +18,7 @@ struct remote_conn {
 	char *root; /* absolute */
 	int fd;     /* of root, open before anything is written: a flush reports errors since then */
 	enum remote_mode mode;
+	int lock; /* shared by who writes, exclusive for who collects; -1 if there is none to be had here */
 	bool shared_group;     /* option `shared = group`: directories are 02775 */
 	pthread_mutex_t mutex; /* guards the making of the batch */
 	char *batch_path;      /* below root; NULL as long as nothing is sent */

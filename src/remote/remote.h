@@ -32,8 +32,12 @@ enum remote_ability {
 	REMOTE_CHEAP_STAT = 1 << 2, /* asking for single keys costs no more than listing them */
 };
 
-/* Whether the remote is opened to be read only. With REMOTE_WRITE a body may create what it needs. */
-enum remote_mode { REMOTE_READ, REMOTE_WRITE };
+/*
+ * What the remote is opened for. With REMOTE_WRITE a body may create what it needs. Who collects must not come between
+ * the question of a push whether an object is there and the manifest that says so: a body that has locks keeps writers
+ * out with REMOTE_COLLECT and waits for them, or fails with ERROR_BUSY.
+ */
+enum remote_mode { REMOTE_READ, REMOTE_WRITE, REMOTE_COLLECT };
 
 enum step_kind {
 	STEP_JOB, /* blocking work for a worker thread */

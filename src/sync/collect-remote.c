@@ -131,7 +131,8 @@ struct collect_remote_plan *collect_remote_plan(struct workspace *ws, GHashTable
 						const struct collect_remote_options *collect,
 						const struct sync_options *options, GError **error)
 {
-	autoptr(sync_session) session = sync_session_open(ws, options->remote, SESSION_READ, options, error);
+	enum session_mode mode = options->dry_run ? SESSION_READ : SESSION_COLLECT;
+	autoptr(sync_session) session = sync_session_open(ws, options->remote, mode, options, error);
 	struct collect_remote_plan *plan = session ? collect_plan_session(session, live, collect, error) : NULL;
 	if (plan)
 		g_steal_pointer(&session); /* the plan's now */
@@ -269,7 +270,7 @@ bool collect_undelete_session(struct sync_session *session, struct sync_result *
 bool collect_remote_undelete(struct workspace *ws, const struct sync_options *options, struct sync_result *result,
 			     GError **error)
 {
-	autoptr(sync_session) session = sync_session_open(ws, options->remote, SESSION_READ, options, error);
+	autoptr(sync_session) session = sync_session_open(ws, options->remote, SESSION_COLLECT, options, error);
 	return session && collect_undelete_session(session, result, error);
 }
 

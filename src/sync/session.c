@@ -30,8 +30,13 @@ bool sync_session_connect(struct sync_session *session, GError **error)
 	if (session->connected)
 		return true;
 	g_autoptr(GError) why = NULL;
-	enum remote_mode how = session->mode == SESSION_WRITE ? REMOTE_WRITE : REMOTE_READ;
-	session->remote = remote_open(session->spec, how, session->table, &why);
+	static const enum remote_mode modes[] = {
+		[SESSION_READ] = REMOTE_READ,
+		[SESSION_LOOK] = REMOTE_READ,
+		[SESSION_WRITE] = REMOTE_WRITE,
+		[SESSION_COLLECT] = REMOTE_COLLECT,
+	};
+	session->remote = remote_open(session->spec, modes[session->mode], session->table, &why);
 	session->connected = session->remote || (session->mode == SESSION_LOOK && error_is(why, ERROR_NOT_FOUND));
 	if (!session->connected)
 		g_propagate_error(error, g_steal_pointer(&why));

@@ -14,6 +14,7 @@ enum session_mode {
 	SESSION_READ,
 	SESSION_LOOK, /* as READ, but a remote that does not exist yet is an empty one */
 	SESSION_WRITE,
+	SESSION_COLLECT, /* to take objects away, while nobody writes */
 };
 
 struct sync_session {

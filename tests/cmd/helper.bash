@@ -59,5 +59,5 @@ mlv() { run --separate-stderr git mlv "$@"; }
 # commit_all MESSAGE: everything that Git sees.
 commit_all() { git add -A && git commit -qm "$1"; }
 
-# objects: how many objects the native store has.
-objects() { find "${1:-.git/mlv/files}" -type f 2>/dev/null | wc -l; }
+# objects [DIR]: how many objects the native store has, or a remote.
+objects() { find "${1:-.git/mlv/files}" -type f -not -path '*/.mlv/*' 2>/dev/null | wc -l; }

@@ -2,12 +2,15 @@
  * What only a folder remote does: modes, clean-up, where it may be made.
  */
 #include "../tap.h"
+#include "base/auto.h"
 #include "base/error.h"
 #include "kit.h"
 #include "remote/layout.h"
 #include "remote/table.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 static struct remote *try_open(const char *url, enum remote_mode mode, GError **error)
@@ -194,13 +197,41 @@ static void sweeps_what_the_dead_left(void)
 	g_assert_cmpint(rmdir(batches), ==, -1); /* the living one's is in it */
 }
 
-/* A push that sends nothing leaves no trace. */
+/* Who only reads leaves no trace. */
 static void changes_nothing_without_need(void)
 {
-	bool damaged;
 	g_autofree char *dir = fresh_dir();
-	g_assert_cmpint(stat_in(dir, "absent", &damaged), ==, TRANSFER_ABSENT);
+	autoptr(remote) remote = try_open(dir, REMOTE_READ, NULL);
+	autoptr(engine) engine = kit_engine();
+	autoptr(transfer) ask = kit_transfer(TRANSFER_STAT, "absent", 6);
+	g_assert_cmpint(kit_run(engine, remote, ask), ==, TRANSFER_ABSENT);
 	g_assert_cmpint(rmdir(dir), ==, 0);
+}
+
+/* Whether another process could take the remote's lock in this way now. */
+static bool is_free(const char *dir, int operation)
+{
+	g_autofree char *path = g_build_filename(dir, ".mlv/lock", NULL);
+	auto_fd int fd = open(path, O_RDWR | O_CLOEXEC);
+	return fd >= 0 && flock(fd, operation | LOCK_NB) == 0;
+}
+
+static void keeps_collectors_and_writers_apart(void)
+{
+	g_autofree char *dir = fresh_dir();
+	struct remote *one = try_open(dir, REMOTE_WRITE, NULL), *two = try_open(dir, REMOTE_WRITE, NULL);
+	g_assert_true(one && two);
+	g_assert_true(is_free(dir, LOCK_SH));
+	g_assert_false(is_free(dir, LOCK_EX));
+	remote_free(one);
+	remote_free(two);
+	g_autoptr(GError) error = NULL;
+	autoptr(remote) collector = try_open(dir, REMOTE_COLLECT, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(collector);
+	g_assert_false(is_free(dir, LOCK_SH));
+	autoptr(remote) reader = try_open(dir, REMOTE_READ, NULL);
+	g_assert_nonnull(reader);
 }
 
 int main(int argc, char **argv)
@@ -215,5 +246,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/folder/knows-its-urls", knows_its_urls);
 	g_test_add_func("/folder/sweeps-what-the-dead-left", sweeps_what_the_dead_left);
 	g_test_add_func("/folder/changes-nothing-without-need", changes_nothing_without_need);
+	g_test_add_func("/folder/keeps-collectors-and-writers-apart", keeps_collectors_and_writers_apart);
 	return g_test_run();
 }
