@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "base/proc.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -41,22 +40,8 @@ const char *source_revision(const struct source *source)
 
 static bool clone_url(struct source *source, const char *url, GError **error)
 {
-	g_autofree char *place = g_dir_make_tmp("git-mlv-XXXXXX", error);
-	struct proc_result result = { 0 };
-	bool cloned;
-
-	if (!place)
-		return false;
-	source->clone = g_strdup(place);
-	const char *argv[] = { "git", "clone", "--quiet", "--bare", "--", url, place, NULL };
-
-	if (!proc_run(argv, NULL, NULL, 0, 1 << 20, &result, error))
-		return false;
-	cloned = result.status == 0;
-	if (!cloned)
-		error_set(error, ERROR_FAILED, "clone '%s': %s", url, g_strchomp(result.err));
-	proc_result_clear(&result);
-	return cloned;
+	source->clone = g_dir_make_tmp("git-mlv-XXXXXX", error);
+	return source->clone && repo_clone(url, source->clone, error);
 }
 
 /* Open the repository and project at a folder into source. */

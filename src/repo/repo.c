@@ -209,6 +209,28 @@ struct repo *repo_open_at(const char *path, GError **error)
 	return NULL;
 }
 
+bool repo_clone(const char *url, const char *place, GError **error)
+{
+	const char *const args[] = {"clone", "--quiet", "--bare", "--", url, place, NULL};
+	g_autoptr(GPtrArray) argv = join_words(repo_git_apart, args);
+	g_autofree char *shown = quote_path(url);
+	struct proc_result result = {0};
+	bool done = false;
+
+	for (guint i = argv->len; i-- > 0;)
+		if (argv->pdata[i] && g_str_has_prefix(argv->pdata[i], "--unset=GIT_CONFIG"))
+			g_ptr_array_remove_index(argv, i);
+	if (proc_run((const char *const *)argv->pdata, NULL, NULL, 0, PLUMBING_LIMIT, &result, error)) {
+		done = result.status == 0;
+		if (!done)
+			plumbing_fail(&result, error);
+	}
+	if (!done)
+		g_prefix_error(error, "clone '%s': ", shown);
+	proc_result_clear(&result);
+	return done;
+}
+
 void repo_forget_config(const struct repo *repo)
 {
 	g_clear_pointer(&repo->backend->config_child, proc_free);

@@ -36,6 +36,12 @@ struct repo *repo_open(GError **error);
  */
 struct repo *repo_open_at(const char *path, GError **error);
 
+/*
+ * Clone `url` without a work tree into `place`, an empty directory or none. What the environment says about the
+ * repository that we are in (a hook's GIT_DIR, GIT_OBJECT_DIRECTORY …) is left aside, settings of `git -c` are not.
+ */
+bool repo_clone(const char *url, const char *place, GError **error);
+
 /* Close it. */
 void repo_free(struct repo *repo);
 

@@ -61,13 +61,13 @@ load helper
   assert_success
 }
 
-@test "ls of a URL leaves no clone behind" {
+@test "ls of a URL, also from a hook, leaves no clone behind" {
   new_project
   put a 1
   git mlv add -q a
   commit_all one
   mkdir ../tmp
-  TMPDIR=$PWD/../tmp mlv ls "file://$PWD"
+  GIT_DIR=$PWD/.git GIT_OBJECT_DIRECTORY=$PWD/.git/objects TMPDIR=$PWD/../tmp mlv ls "file://$PWD"
   assert_success
   [[ $output == *a* ]]
   assert [ -z "$(ls -A ../tmp)" ]
