@@ -51,6 +51,11 @@ void text_append_safe(GString *out, const char *text, unsigned indent)
 
 		if (c == '\n' && !text[1])
 			return;
+		/* C1 controls, as UTF-8 writes them: U+009B alone begins a terminal's command. */
+		if (c == 0xC2 && ((unsigned char)text[1] & 0xE0) == 0x80) {
+			text++;
+			c = 0x7F;
+		}
 		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F)
 			c = '?';
 		g_string_append_c(out, c);

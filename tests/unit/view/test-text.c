@@ -72,8 +72,8 @@ static void control_characters_do_no_harm(void)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 
-	text_append_safe(out, "a\tb\033[2J\r\x7F\nc\n", 2);
-	g_assert_cmpstr(out->str, ==, "a\tb?[2J??\n  c");
+	text_append_safe(out, "a\tb\033[2J\r\x7F\xC2\x9B\xC2\x8A\xC3\xA9\nc\n", 2);
+	g_assert_cmpstr(out->str, ==, "a\tb?[2J????\xC3\xA9\n  c");
 }
 
 int main(int argc, char **argv)
