@@ -124,7 +124,7 @@ struct roots *roots_collect(struct workspace *ws, const struct roots_scope *scop
 	roots->problems = g_ptr_array_new_with_free_func((GDestroyNotify)roots_problem_free);
 	roots->unknown = g_ptr_array_new_with_free_func(g_free);
 	if (!gathering.store || !roots_each_shared(ws, scope, take_output, &gathering, roots->problems, error) ||
-	    !judge_problems(&gathering, error))
+	    !judge_problems(&gathering, error) || !roots_keep_links(ws, gathering.store, roots->live, error))
 		return NULL;
 	return g_steal_pointer(&roots);
 }

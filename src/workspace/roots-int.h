@@ -52,6 +52,9 @@ bool roots_is_wanted(const struct rooting *rooting, const char *path);
 /* Go through the workspace, other worktrees and indexes. */
 bool roots_each_worktree(struct rooting *rooting, GError **error);
 
+/* Add to `live` (a set of struct oid) what symbolic links in the work trees lead to, if the store has it. */
+bool roots_keep_links(struct workspace *ws, struct store *store, GHashTable *live, GError **error);
+
 /* Go through commits. */
 bool roots_each_commit(struct rooting *rooting, GError **error);
 
