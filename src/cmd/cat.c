@@ -45,7 +45,7 @@ struct cat_target {
 	bool at_revision;
 };
 
-/* "path@rev", unless a path of exactly that name is tracked or there: the last '@' separates. */
+/* "path@rev", unless a path of exactly that name is there: the last '@' separates. A bare repository is read at HEAD. */
 static bool parse_target(struct context *context, const char *argument, struct cat_target *target, GError **error)
 {
 	const char *at = strrchr(argument, '@');
@@ -55,8 +55,10 @@ static bool parse_target(struct context *context, const char *argument, struct c
 		name = g_strdup(argument);
 	else
 		name = g_strndup(argument, (gsize)(at - argument));
-	target->at_revision = strlen(name) < strlen(argument);
-	if (target->at_revision && !revision_resolve(context->repo, at + 1, target->revision, error))
+	const char *revision = strlen(name) < strlen(argument) ? at + 1 : context->ws->root ? NULL : "HEAD";
+
+	target->at_revision = revision != NULL;
+	if (revision && !revision_resolve(context->repo, revision, target->revision, error))
 		return false;
 	target->path = workspace_path(context->ws, name, error);
 	return target->path != NULL;

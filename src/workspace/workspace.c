@@ -257,19 +257,26 @@ static const char *below_root(const struct workspace *ws, const char *absolute)
 	return NULL;
 }
 
+/* The same without a work tree: a path from the top of the project's tree; NULL if it can be none. New string. */
+static char *path_in_tree(const char *argument)
+{
+	g_autofree char *normal = path_normal(argument);
+
+	return *argument && *normal != '/' && !path_is_inside(normal, "..") ? g_steal_pointer(&normal) : NULL;
+}
+
 char *workspace_path(const struct workspace *ws, const char *argument, GError **error)
 {
 	g_autofree char *cwd = g_get_current_dir();
 	g_autofree char *joined = path_join(cwd, argument);
 	g_autofree char *absolute = path_normal(joined);
 	const char *below = ws->root && *argument ? below_root(ws, absolute) : NULL;
+	char *path = ws->root ? g_strdup(below) : path_in_tree(argument);
 
-	if (!below) {
+	if (!path)
 		error_set(error, ERROR_USAGE, "'%s' is outside of the project '%s'", argument,
 			  ws->root ? ws->root : ws->repo->git_dir);
-		return NULL;
-	}
-	return g_strdup(below);
+	return path;
 }
 
 char *workspace_show_path(const struct workspace *ws, const char *path)

@@ -82,7 +82,7 @@ char *workspace_git_path(const struct workspace *ws, const char *path);
 /*
  * A path given on the command line, relative to cwd or absolute, as one relative to the project: normal, "" for the
  * root. ERROR_USAGE if it lies outside. Symbolic links in the directories that lead to the project are resolved, those
- * below it are not. New string.
+ * below it are not. Without a work tree: relative to the top of the tree. New string.
  */
 char *workspace_path(const struct workspace *ws, const char *argument, GError **error);
 
