@@ -34,10 +34,11 @@ static bool is_on_disk(int top, const char *path)
 	return fstatat(top, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
 }
 
-GPtrArray *worktree_files(struct repo *repo, const char *const *pathspecs, GError **error)
+/* What `git ls-files` lists with these options, as worktree_files() tells it. */
+static GPtrArray *list_files(struct repo *repo, const char *const *options, const char *const *pathspecs, GError **error)
 {
-	static const char *const fixed[] = {"--no-literal-pathspecs", "ls-files", "-z", "--cached", "--others",
-					    "--exclude-standard",     "--",       NULL};
+	static const char *const fixed[] = {"--no-literal-pathspecs", "ls-files", "-z", "--others", "--exclude-standard",
+					    NULL};
 	g_autoptr(GPtrArray) args = g_ptr_array_new(), found = g_ptr_array_new(), files = NULL;
 	g_autofree char *out = NULL;
 	auto_fd int top = -1;
@@ -48,6 +49,8 @@ GPtrArray *worktree_files(struct repo *repo, const char *const *pathspecs, GErro
 		return g_steal_pointer(&files);
 	for (int i = 0; fixed[i]; i++)
 		g_ptr_array_add(args, (gpointer)fixed[i]);
+	for (; *options; options++)
+		g_ptr_array_add(args, (gpointer)*options);
 	for (; *pathspecs; pathspecs++)
 		g_ptr_array_add(args, (gpointer)*pathspecs);
 	g_ptr_array_add(args, NULL);
@@ -70,6 +73,16 @@ GPtrArray *worktree_files(struct repo *repo, const char *const *pathspecs, GErro
 			g_ptr_array_add(files, g_strdup(path));
 	}
 	return g_steal_pointer(&files);
+}
+
+GPtrArray *worktree_files(struct repo *repo, const char *const *pathspecs, GError **error)
+{
+	return list_files(repo, (const char *[]){"--cached", "--", NULL}, pathspecs, error);
+}
+
+GPtrArray *worktree_ignored_files(struct repo *repo, const char *const *pathspecs, GError **error)
+{
+	return list_files(repo, (const char *[]){"--ignored", "--", NULL}, pathspecs, error);
 }
 
 bool worktree_is_tracked(struct repo *repo, const char *path, bool *tracked, GError **error)

@@ -19,6 +19,9 @@
  */
 GPtrArray *worktree_files(struct repo *repo, const char *const *pathspecs, GError **error);
 
+/* The same for files that Git ignores and does not track. This looks through all that is ignored. */
+GPtrArray *worktree_ignored_files(struct repo *repo, const char *const *pathspecs, GError **error);
+
 /* Whether Git's index tracks path itself or anything below it. */
 bool worktree_is_tracked(struct repo *repo, const char *path, bool *tracked, GError **error);
 

@@ -8,21 +8,17 @@
 
 #include <sys/stat.h>
 
-/* Read every pointer and lock file on disk in the work tree of `repo`. */
-static bool take_files(struct rooting *rooting, struct repo *repo, const char *where, GError **error)
+/* Read these files of the work tree of `repo`. */
+static bool read_files(struct rooting *rooting, struct repo *repo, const GPtrArray *files,
+		       const struct rooting_text *like, GError **error)
 {
-	const struct dialect *dialect = rooting->ws->dialect;
-	g_autofree char *pointers = g_strconcat(":(top,glob)**/*", dialect->pointer_suffix, NULL);
-	g_autofree char *locks = g_strconcat(":(top,glob)**/", dialect->lock_name, NULL);
-	const char *const specs[] = {pointers, locks, NULL};
-	g_autoptr(GPtrArray) files = worktree_files(repo, specs, error);
-
-	for (guint i = 0; files && i < files->len; i++) {
+	for (guint i = 0; i < files->len; i++) {
 		g_autofree char *full = path_join(repo->work_tree, files->pdata[i]), *data = NULL;
-		struct rooting_text text = {.path = files->pdata[i], .where = where, .current = true};
+		struct rooting_text text = *like;
 		g_autoptr(GError) reason = NULL;
 		bool ok;
 
+		text.path = files->pdata[i];
 		if (!roots_is_wanted(rooting, text.path))
 			continue;
 		if (file_read(full, POINTER_SIZE_LIMIT, &data, &text.length, &reason)) {
@@ -35,7 +31,25 @@ static bool take_files(struct rooting *rooting, struct repo *repo, const char *w
 		if (!ok)
 			return false;
 	}
-	return files;
+	return true;
+}
+
+/*
+ * Read every pointer and lock file on disk in the work tree of `repo`. A rule may have come to ignore a pointer that was never
+ * added to Git: it counts, but among what is ignored there may be all kinds of files, which need not be pointers.
+ */
+static bool take_files(struct rooting *rooting, struct repo *repo, const char *where, GError **error)
+{
+	const struct dialect *dialect = rooting->ws->dialect;
+	g_autofree char *pointers = g_strconcat(":(top,glob)**/*", dialect->pointer_suffix, NULL);
+	g_autofree char *locks = g_strconcat(":(top,glob)**/", dialect->lock_name, NULL);
+	const char *const specs[] = {pointers, locks, NULL};
+	const struct rooting_text seen = {.where = where, .current = true}, hidden = {.where = where, .text = ""};
+	g_autoptr(GPtrArray) files = worktree_files(repo, specs, error);
+	g_autoptr(GPtrArray) ignored = files ? worktree_ignored_files(repo, specs, error) : NULL;
+
+	return ignored && read_files(rooting, repo, files, &seen, error) &&
+	       read_files(rooting, repo, ignored, &hidden, error);
 }
 
 static bool take_workspace(struct rooting *rooting, GError **error)

@@ -190,3 +190,13 @@ stored() {
   git mlv gc -q -f
   assert_equal "$(objects ../shared/files)" 1
 }
+
+@test "gc keeps what a pointer names that Git came to ignore" {
+  new_project
+  put x 1
+  git mlv add -q x
+  put .git/info/exclude '*.mlv'
+  put junk.mlv 'no pointer at all'
+  git mlv gc -q --force --prune=now
+  assert_equal "$(objects)" 1
+}
