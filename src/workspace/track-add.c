@@ -150,11 +150,14 @@ bool track_check_new(struct workspace *ws, const struct outputs *outputs, const 
 	g_autofree char *shown = workspace_show_path(ws, path), *quoted = quote_path(shown);
 	g_autofree char *pointer = g_strconcat(path, ws->dialect->pointer_suffix, NULL);
 	struct candidate candidate = {.ws = ws, .outputs = outputs, .path = path, .shown = quoted};
+	g_autoptr(GPtrArray) pointers = g_ptr_array_new();
 
+	g_ptr_array_add(pointers, pointer);
 	candidate.output = outputs_covering(outputs, path, &candidate.inside);
 	return check_place(&candidate, error) && check_ignored(&candidate, error) &&
 	       check_outputs(&candidate, options->force, error) && check_git(&candidate, error) &&
-	       check_pointer(&candidate, pointer, options->force, error);
+	       check_pointer(&candidate, pointer, options->force, error) &&
+	       track_check_pointers(ws, pointers, error);
 }
 
 /* Judge one path and, if it may be tracked, make it work of the session. */
@@ -200,6 +203,20 @@ static int compare_paths(const void *a, const void *b)
 	return (*x == '/' ? 1 : *x + (*x != 0)) - (*y == '/' ? 1 : *y + (*y != 0));
 }
 
+/* New pointers must be seen by Git. */
+static bool check_new_pointers(const struct track_session *session, GError **error)
+{
+	g_autoptr(GPtrArray) pointers = g_ptr_array_new();
+
+	for (guint i = 0; i < session->works->len; i++) {
+		const struct track_work *work = session->works->pdata[i];
+
+		if (!work->output)
+			g_ptr_array_add(pointers, work->file);
+	}
+	return track_check_pointers(session->ws, pointers, error);
+}
+
 struct track_result *track_add(struct workspace *ws, const struct outputs *outputs, char **paths,
 			       const struct track_options *options, GError **error)
 {
@@ -215,7 +232,7 @@ struct track_result *track_add(struct workspace *ws, const struct outputs *outpu
 	track_session_init(&session, ws, options);
 	for (guint i = 0; ok && i < sorted->len; i++)
 		ok = take_path(&session, outputs, sorted->pdata[i], error);
-	if (ok && track_session_run(&session, error))
+	if (ok && check_new_pointers(&session, error) && track_session_run(&session, error))
 		result = g_steal_pointer(&session.result);
 	track_session_clear(&session);
 	return result;

@@ -97,4 +97,8 @@ bool track_kind(struct workspace *ws, const char *path, mode_t *mode, GError **e
 bool track_check_new(struct workspace *ws, const struct outputs *outputs, const char *path,
 		     const struct track_options *options, GError **error);
 
+/* Whether Git would see pointers that are yet to be written. ERROR_USAGE for those that its rules ignore: who clones would
+ * not get them, and no command here would find them again. Paths are relative to the project. */
+bool track_check_pointers(struct workspace *ws, const GPtrArray *pointers, GError **error);
+
 #endif

@@ -87,6 +87,7 @@ static bool check_goal(struct moving *moving, GError **error)
 {
 	struct ignore *ignore = workspace_ignore(moving->ws, error);
 	g_autofree char *git_path = workspace_git_path(moving->ws, moving->to);
+	g_autoptr(GPtrArray) pointers = g_ptr_array_new();
 	mode_t data, pointer;
 	bool tracked;
 
@@ -110,7 +111,10 @@ static bool check_goal(struct moving *moving, GError **error)
 		return refuse(moving, error, "is tracked already, or lies in a folder that is");
 	if (data || pointer)
 		return refuse(moving, error, data ? "exists already" : "has a pointer already");
-	return !tracked || refuse(moving, error, "is tracked by Git");
+	if (tracked)
+		return refuse(moving, error, "is tracked by Git");
+	g_ptr_array_add(pointers, moving->pointer);
+	return track_check_pointers(moving->ws, pointers, error);
 }
 
 /* Look at the data, so that the index still knows them under the new name. */

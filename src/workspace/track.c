@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/quote.h"
 #include "repo/exclude.h"
 #include "repo/worktree.h"
 
@@ -124,6 +125,26 @@ bool track_kind(struct workspace *ws, const char *path, mode_t *mode, GError **e
 		return true;
 	error_set_errno(error, errno, "look at '%s'", path);
 	return false;
+}
+
+bool track_check_pointers(struct workspace *ws, const GPtrArray *pointers, GError **error)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) ignored = NULL;
+
+	for (guint i = 0; i < pointers->len; i++)
+		g_ptr_array_add(paths, workspace_git_path(ws, pointers->pdata[i]));
+	ignored = paths->len ? worktree_ignored(ws->repo, paths, error) : NULL;
+	for (guint i = 0; ignored && i < paths->len; i++) {
+		g_autofree char *shown = workspace_show_path(ws, pointers->pdata[i]), *quoted = quote_path(shown);
+
+		if (!g_hash_table_contains(ignored, paths->pdata[i]))
+			continue;
+		error_set(error, ERROR_USAGE, "Git ignores '%s', and with it what it would track", quoted);
+		error_hint(error, "git check-ignore -v %s shows the rule", quoted);
+		return false;
+	}
+	return ignored || !paths->len;
 }
 
 static void work_free(struct track_work *work)

@@ -219,3 +219,22 @@ $(sum x) 1 x sub/run"
   assert_success
   [[ $stderr == *"'a' does not exist"* ]]
 }
+
+@test "a pointer that Git would ignore is refused before anything is stored" {
+  new_project
+  put .gitignore /out
+  put out/x 1
+  put y 2
+  mlv add out/x
+  assert_failure 129
+  [[ $stderr == *"Git ignores 'out/x.mlv'"* ]]
+  refute [ -e out/x.mlv ]
+  mlv add y -o out/z
+  assert_failure 129
+  refute [ -e out/z ]
+  assert_equal "$(objects)" 0
+  git mlv add -q y
+  mlv move y out/y
+  assert_failure 129
+  have y 2
+}
