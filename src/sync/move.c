@@ -5,7 +5,7 @@
 #include "store/put.h"
 
 /* After so many objects, or bytes, what was fetched is made durable. */
-#define BATCH_COUNT 10000
+#define BATCH_COUNT 50000
 #define BATCH_BYTES ((uint64_t)4 << 30)
 
 /* The user pointer of a transfer. */
