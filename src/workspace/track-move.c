@@ -242,15 +242,16 @@ static bool drop_old(struct moving *moving, GError **error)
 	g_autofree char *git_path = workspace_git_path(ws, moving->from);
 	char *touched = NULL;
 
+	/* The pointer, by which a second run finds what is left to do, goes last. */
+	if (!exclude_remove(ws->repo, git_path, &touched, error))
+		return false;
+	track_touch_git(moving->result, ws, touched);
 	if (unlink(full) && errno != ENOENT) {
 		error_set_errno(error, errno, "remove '%s'", full);
 		return false;
 	}
 	track_touch(moving->result, moving->output->file);
-	if (!file_sync_dir(dir, error) || !exclude_remove(ws->repo, git_path, &touched, error))
-		return false;
-	track_touch_git(moving->result, ws, touched);
-	return true;
+	return file_sync_dir(dir, error);
 }
 
 struct track_result *track_move(struct workspace *ws, const struct outputs *outputs, const char *from, const char *to,
