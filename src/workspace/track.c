@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 
 /* Longest document compared before it is written anew, in bytes. */
 #define DOCUMENT_LIMIT ((size_t)256 << 20)
@@ -67,13 +68,36 @@ void track_touch_git(struct track_result *result, const struct workspace *ws, ch
 	g_free(path);
 }
 
+/* A document may be a link to another file of the project; one that leads out of it comes from a clone that wants to write there. */
+static bool check_link(struct workspace *ws, const char *path, const char *full, GError **error)
+{
+	g_autofree char *real = NULL, *quoted = NULL;
+	mode_t mode;
+
+	if (!track_kind(ws, path, &mode, error))
+		return false;
+	if (!S_ISLNK(mode))
+		return true;
+	real = realpath(full, NULL);
+	if (real && path_is_inside(real, ws->root))
+		return true;
+	quoted = quote_path(path);
+	error_set(error, ERROR_UNSAFE, "'%s' is a symbolic link that leads %s", quoted,
+		  real ? "out of the project" : "nowhere");
+	error_hint(error, "replace it by a file");
+	return false;
+}
+
 bool track_write(struct workspace *ws, const char *path, const char *text, size_t length, bool *changed, GError **error)
 {
 	g_autofree char *full = path_join(ws->root, path), *old = NULL;
 	size_t old_length;
-	bool same = file_read(full, DOCUMENT_LIMIT, &old, &old_length, NULL) && old_length == length &&
-		    !memcmp(old, text, length);
+	bool same;
 
+	if (!check_link(ws, path, full, error))
+		return false;
+	same = file_read(full, DOCUMENT_LIMIT, &old, &old_length, NULL) && old_length == length &&
+	       !memcmp(old, text, length);
 	if (changed)
 		*changed = !same;
 	return same || file_replace(full, text, length, 0666, error);

@@ -127,3 +127,17 @@ $inner 5 - b/c
     refused
   done
 }
+
+@test "a pointer that is a link out of the project is not written through" {
+  new_project
+  put data 1
+  git mlv add -q data
+  mv data.mlv ../outside.mlv
+  cp ../outside.mlv ../before
+  ln -s ../outside.mlv data.mlv
+  put data 2
+  mlv add data
+  assert_failure 128
+  [[ $stderr == *"'data.mlv' is a symbolic link that leads out of the project"* ]]
+  cmp ../outside.mlv ../before
+}
