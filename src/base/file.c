@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -154,6 +155,19 @@ bool file_sync_dir(const char *dir, GError **error)
 		return file_fail(error, errno, "open", dir);
 	errnum = sync_dir_fd(fd);
 	return errnum ? file_fail(error, errnum, "sync", dir) : true;
+}
+
+int file_rename_new(int from_dir, const char *from, int to_dir, const char *to)
+{
+	if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+		return -1;
+	if (faccessat(to_dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return renameat(from_dir, from, to_dir, to);
 }
 
 bool file_sync_fs(int fd, GError **error)

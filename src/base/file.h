@@ -33,6 +33,12 @@ bool file_replace(const char *path, const void *data, size_t length, mode_t mode
 /* fsync the directory, so that renames and creations in it are durable. */
 bool file_sync_dir(const char *dir, GError **error);
 
+/*
+ * rename() of a file, link or directory that refuses to replace: -1 with EEXIST. In one step where the file system can do that,
+ * elsewhere (many network file systems) after a look. 0 or -1 and errno.
+ */
+int file_rename_new(int from_dir, const char *from, int to_dir, const char *to);
+
 /* syncfs() of the file system that holds fd: everything written there so far is on disk, or an error says not. */
 bool file_sync_fs(int fd, GError **error);
 

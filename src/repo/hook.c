@@ -124,13 +124,8 @@ static char *read_ours(const struct hook *hook)
 static bool move(const char *from, const char *to, GError **error)
 {
 	g_autofree char *shown = NULL;
-	int failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 
-	if (failed && (errno == EINVAL || errno == ENOSYS)) { /* a file system without that flag */
-		errno = EEXIST;
-		failed = exists(to) || rename(from, to) < 0;
-	}
-	if (!failed)
+	if (!file_rename_new(AT_FDCWD, from, AT_FDCWD, to))
 		return true;
 	shown = quote_path(from);
 	if (errno != EEXIST) {

@@ -128,7 +128,7 @@ static bool undelete_object(const char *name, const struct oid *oid, const struc
 	}
 	if (!store_make_dirs(u->store, u->store->fd, parent, error))
 		return false;
-	if (store_rename_new(u->trash, name, u->store->fd, name) < 0)
+	if (file_rename_new(u->trash, name, u->store->fd, name) < 0)
 		return store_fail(u->store, errno, "put back", name, error);
 	u->result->objects++;
 	u->result->bytes += (uint64_t)st->st_size;

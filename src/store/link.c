@@ -84,7 +84,7 @@ static int rename_guarded(struct placing *p, const char *temp)
 	int result;
 
 	if (request->guarded && !request->over) {
-		result = store_rename_new(p->dirfd, temp, p->dirfd, p->name);
+		result = file_rename_new(p->dirfd, temp, p->dirfd, p->name);
 		p->changed = result < 0 && errno == EEXIST;
 		return result < 0 ? errno : 0;
 	}

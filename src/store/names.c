@@ -109,20 +109,6 @@ bool store_make_dirs(const struct store *store, int base, const char *path, GErr
 	return make_dir(store, base, path) || store_fail(store, errno, "make directory", path, error);
 }
 
-int store_rename_new(int from_dir, const char *from, int to_dir, const char *to)
-{
-	if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
-		return -1;
-	/* Two processes that come here at once rename the same bytes; what is lost is only which inode stays. */
-	if (faccessat(to_dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		errno = EEXIST;
-		return -1;
-	}
-	return renameat(from_dir, from, to_dir, to);
-}
-
 struct scan {
 	const struct store *store;
 	int base;

@@ -203,7 +203,7 @@ static bool publish(struct put *put, const struct staged *staged, GError **error
 
 	put_name(staged->file, from);
 	store_name(&staged->oid, to);
-	for (int tries = 0; store_rename_new(put->batch.fd, from, store->fd, to) < 0; tries++) {
+	for (int tries = 0; file_rename_new(put->batch.fd, from, store->fd, to) < 0; tries++) {
 		g_autofree char *parent = path_parent(to);
 
 		if (errno == ENOENT && tries == 0) {

@@ -43,9 +43,6 @@ bool store_seal(const struct store *store, int fd);
 /* Make directory `path` below `base`, and its parents, with the modes of this store. An error names the path. */
 bool store_make_dirs(const struct store *store, int base, const char *path, GError **error);
 
-/* rename() that refuses to replace, with EEXIST, as far as the file system can. */
-int store_rename_new(int from_dir, const char *from, int to_dir, const char *to);
-
 /* Set an errno error "VERB 'root/name'", with a hint when the disk is full. Always false. */
 bool store_fail(const struct store *store, int errnum, const char *verb, const char *name, GError **error);
 

@@ -106,6 +106,14 @@ static bool copy_beside(struct workspace *ws, const char *source, int dir, const
 				   : copy_file(AT_FDCWD, source, dir, temp, error);
 }
 
+/* Have the two change names; where the file system cannot, what --force gives up goes first. */
+static bool exchange(int dir, const char *temp, const char *name)
+{
+	if (!renameat2(dir, temp, dir, name, RENAME_EXCHANGE))
+		return true;
+	return errno == EINVAL && file_remove_tree(dir, name, NULL) && !renameat(dir, temp, dir, name);
+}
+
 static bool copy_in(struct workspace *ws, const char *source, const char *out, bool force, GError **error)
 {
 	g_autofree char *temp = NULL, *quoted = quote_path(out);
@@ -119,8 +127,7 @@ static bool copy_in(struct workspace *ws, const char *source, const char *out, b
 	/* Left by a run that was killed. */
 	ok = file_remove_tree(dir, temp, error) && copy_beside(ws, source, dir, temp, error);
 	/* What --force replaces changes places with the copy in one step, and goes only then. */
-	if (ok && renameat2(dir, temp, dir, name, RENAME_NOREPLACE) &&
-	    !(errno == EEXIST && force && !renameat2(dir, temp, dir, name, RENAME_EXCHANGE))) {
+	if (ok && file_rename_new(dir, temp, dir, name) && !(errno == EEXIST && force && exchange(dir, temp, name))) {
 		error_set_errno(error, errno, "create '%s'", quoted);
 		ok = false;
 	}

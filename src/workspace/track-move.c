@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 /* One rename. */
@@ -200,7 +199,7 @@ static bool rename_data(struct moving *moving, GError **error)
 	to = from < 0 ? -1 : file_open_parent(moving->ws->root_fd, moving->to, true, &new_name, error);
 	if (to < 0)
 		return false;
-	if (!renameat2(from, old_name, to, new_name, RENAME_NOREPLACE))
+	if (!file_rename_new(from, old_name, to, new_name))
 		return true;
 	error_set_errno(error, errno, "rename '%s' to '%s'", moving->from, moving->to);
 	return false;

@@ -287,9 +287,25 @@ static void temp_is_claimed(void)
 	close(fd);
 }
 
+static void renames_onto_nothing_only(void)
+{
+	g_assert_true(g_file_set_contents("old", "old", 3, NULL));
+	g_assert_true(g_file_set_contents("new", "new!", 4, NULL));
+	g_assert_cmpint(file_rename_new(AT_FDCWD, "new", AT_FDCWD, "old"), ==, -1);
+	g_assert_cmpint(errno, ==, EEXIST);
+	g_assert_cmpint(mkdir("folder", 0777), ==, 0);
+	g_assert_cmpint(symlink("nowhere", "link"), ==, 0);
+	g_assert_cmpint(file_rename_new(AT_FDCWD, "folder", AT_FDCWD, "link"), ==, -1);
+	g_assert_cmpint(errno, ==, EEXIST);
+	g_assert_cmpint(file_rename_new(AT_FDCWD, "folder", AT_FDCWD, "moved"), ==, 0);
+	g_assert_cmpint(file_rename_new(AT_FDCWD, "new", AT_FDCWD, "moved/new"), ==, 0);
+	g_assert_cmpint(access("moved/new", F_OK), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
+	g_test_add_func("/file/rename-new", renames_onto_nothing_only);
 	g_test_add_func("/file/read/up-to-the-limit", reads_up_to_the_limit);
 	g_test_add_func("/file/read/files-only", reads_files_only);
 	g_test_add_func("/file/read/denied-is-said-so", denied_is_said_so);
