@@ -13,7 +13,7 @@
 #include "workspace/workspace.h"
 
 struct project {
-	char *dir; /* the work tree's top, which is the current directory, too */
+	char *dir;  /* the work tree's top, which is the current directory, too */
 	char *root; /* of the project */
 	struct repo *repo;
 	struct config *config;

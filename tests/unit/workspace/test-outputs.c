@@ -2,7 +2,7 @@
 
 #include "repo/revision.h"
 
-#define HASH "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+#define HASH          "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 #define POINTER(path) "outs:\n- sha256: " HASH "\n  size: 3\n  hash: sha256\n  path: " path "\n"
 
 /* "path address" of each output, joined by '|'. */
@@ -87,12 +87,13 @@ static void templates_may_read_the_project_only(struct project *project, gconstp
 
 static void unsafe_places_are_problems(struct project *project, gconstpointer dialect)
 {
-	static const char *const places[] = {"../out", "/etc/passwd", ".git/config", "sub/../../x", ".", ".mlvconfig",
-					     "a/.GIT/b"};
+	static const char *const places[] = {"../out", "/etc/passwd", ".git/config", "sub/../../x",
+					     ".",      ".mlvconfig",  "a/.GIT/b"};
 
 	(void)dialect;
 	for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
-		g_autofree char *text = g_strdup_printf("outs:\n- sha256: " HASH "\n  hash: sha256\n  path: %s\n", places[i]);
+		g_autofree char *text =
+			g_strdup_printf("outs:\n- sha256: " HASH "\n  hash: sha256\n  path: %s\n", places[i]);
 		autoptr(outputs) outputs = NULL;
 		g_autoptr(GError) error = NULL;
 
@@ -282,7 +283,7 @@ static void a_whole_output_swallows_its_parts(struct project *project, gconstpoi
 	g_assert_cmpstr(((struct target *)all->pdata[0])->inside, ==, "");
 }
 
-#define ADD(test) \
+#define ADD(test)                                                                                                      \
 	g_test_add("/outputs/" #test, struct project, &dialect_native, project_set_up, test, project_tear_down)
 
 int main(int argc, char **argv)

@@ -9,8 +9,8 @@
 
 static struct scan *scan(struct project *project, const char *path, const char *inside, bool no_hash)
 {
-	const struct scan_options options = {.path = path, .inside = inside, .algo = project->ws->dialect->algo,
-					     .no_hash = no_hash};
+	const struct scan_options options = {
+		.path = path, .inside = inside, .algo = project->ws->dialect->algo, .no_hash = no_hash};
 	g_autoptr(GError) error = NULL;
 	struct scan *found = scan_path(project->ws, &options, &error);
 

@@ -283,7 +283,7 @@ static void a_dvc_link_becomes_the_file(struct project *project, gconstpointer d
 	project_assert(project, "d/link", "text");
 }
 
-#define ADD(test, dialect) \
+#define ADD(test, dialect)                                                                                             \
 	g_test_add("/track/" #test, struct project, &dialect, project_set_up, test, project_tear_down)
 
 int main(int argc, char **argv)
