@@ -180,7 +180,10 @@ void folder_prune_parents(const struct remote_conn *conn, const char *key)
 	}
 }
 
-/* Open a batch directory and lock it through *lock, which stays -1 if it is in use or locks do not work here. -1 if it
+/* What open_batch() says of a lock that somebody else holds. */
+#define LOCK_TAKEN (-2)
+
+/* Open a batch directory and lock it through *lock: LOCK_TAKEN if it is in use, -1 if locks do not work here. -1 if it
  * is gone. */
 static int open_batch(const struct remote_conn *conn, const char *path, int *lock)
 {
@@ -189,6 +192,8 @@ static int open_batch(const struct remote_conn *conn, const char *path, int *loc
 	auto_fd int file = dir < 0 ? -1 : openat(dir, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0)
 		*lock = fd_steal(&file);
+	else if (file >= 0 && errno == EWOULDBLOCK)
+		*lock = LOCK_TAKEN;
 	return fd_steal(&dir);
 }
 
@@ -223,7 +228,8 @@ static bool is_still_there(const struct remote_conn *conn, int fd, const char *p
 
 /*
  * Try to make a batch directory of our own into conn->batch. False with EAGAIN to try again, else with the reason.
- * Where locks do not work nobody sweeps, so going on without one is safe.
+ * Where locks do not work nobody sweeps, so going on without one is safe; where a sweep has the lock it is about to
+ * remove the directory.
  */
 static bool try_batch(struct remote_conn *conn)
 {
@@ -235,7 +241,7 @@ static bool try_batch(struct remote_conn *conn)
 	}
 	auto_fd int lock = -1;
 	auto_fd int dir = open_batch(conn, path, &lock);
-	if (dir < 0 || !is_still_there(conn, dir, path)) {
+	if (dir < 0 || lock == LOCK_TAKEN || !is_still_there(conn, dir, path)) {
 		errno = dir < 0 && errno != ENOENT ? errno : EAGAIN;
 		return false;
 	}

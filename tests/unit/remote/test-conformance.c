@@ -395,7 +395,10 @@ static gpointer write_all(gpointer data)
 	}
 	g_assert_true(kit_run_all(engine, remote, puts, NULL));
 	for (unsigned i = 0; i < OBJECTS; i++) {
-		g_assert_cmpint(((struct transfer *)g_ptr_array_index(puts, i))->status, ==, TRANSFER_DONE);
+		const struct transfer *put = g_ptr_array_index(puts, i);
+
+		g_assert_no_error(put->error);
+		g_assert_cmpint(put->status, ==, TRANSFER_DONE);
 		load_clear(&loads[i]);
 	}
 	return NULL;
