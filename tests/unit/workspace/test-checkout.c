@@ -363,11 +363,13 @@ static void relink_changes_the_kind_only(struct project *project, gconstpointer 
 
 static void left_overs_of_a_kill_are_swept(struct project *project, gconstpointer dialect)
 {
+	g_autofree char *temp = file_temp_name(), *left_over = path_join("d/sub", temp);
+
 	(void)dialect;
 	two_versions(project);
-	project_write(project, "d/sub/" FILE_TEMP_PREFIX "x", "half");
+	project_write(project, left_over, "half");
 	g_assert_cmpuint(project_checkout(project, NULL), ==, 0);
-	g_assert_false(project_has(project, "d/sub/" FILE_TEMP_PREFIX "x"));
+	g_assert_false(project_has(project, left_over));
 	project_assert(project, "d/sub/d", "d");
 }
 
