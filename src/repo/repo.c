@@ -209,11 +209,21 @@ struct repo *repo_open_at(const char *path, GError **error)
 	return NULL;
 }
 
+/* The URL for messages, with what stands before an '@' in its host part left out: it may be a password. New string. */
+static char *without_secret(const char *url)
+{
+	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + strlen("://") : url;
+	const char *at = scheme ? memrchr(host, '@', strcspn(host, "/")) : NULL;
+	g_autofree char *plain = at ? g_strdup_printf("%.*s%s", (int)(host - url), url, at + 1) : g_strdup(url);
+
+	return quote_path(plain);
+}
+
 bool repo_clone(const char *url, const char *place, GError **error)
 {
 	const char *const args[] = {"clone", "--quiet", "--bare", "--", url, place, NULL};
 	g_autoptr(GPtrArray) argv = join_words(repo_git_apart, args);
-	g_autofree char *shown = quote_path(url);
+	g_autofree char *shown = without_secret(url);
 	struct proc_result result = {0};
 	bool done = false;
 

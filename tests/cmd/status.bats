@@ -179,3 +179,11 @@ tracked() {
   mlv check-ignore b.txt
   assert_failure 1
 }
+
+@test "a password in the URL of another repository is not repeated" {
+  new_project
+  mlv ls "https://user:hush@127.0.0.1:1/none.git"
+  assert_failure
+  refute_regex "$stderr" hush
+  assert_regex "$stderr" "127.0.0.1:1/none.git"
+}
