@@ -1,9 +1,9 @@
 /*
  * Bytes of a file or a buffer into a batch.
  *
- * Three ways. Where the file system can share blocks, the file is cloned first and the clone is hashed, so that what was hashed is
- * what is stored. Otherwise a small file is read whole and hashed, and only written if its object is new; a large one is
- * read once, hashed and written as it comes.
+ * Three ways. Where the file system can share blocks, the file is cloned first and the clone is hashed, so that what
+ * was hashed is what is stored. Otherwise a small file is read whole and hashed, and only written if its object is new;
+ * a large one is read once, hashed and written as it comes.
  */
 #include "base/cancel.h"
 #include "base/clock.h"
@@ -22,13 +22,17 @@
 #define READ_TRIES 3
 
 /*
- * Twice the longest tick of the kernel, in ns. Two writes in one tick leave the same stamp, so what was written to so recently could
- * change while it is read, and look as if it had not.
+ * Twice the longest tick of the kernel, in ns. Two writes in one tick leave the same stamp, so what was written to so
+ * recently could change while it is read, and look as if it had not.
  */
 #define TICK_NS INT64_C(20000000)
 
 /* The disk is set to work each time so much was written, so that the flush at the end finds little left. */
 #define WRITE_BACK_STEP ((uint64_t)32 << 20)
+
+/* A large file goes through the buffer in steps that stay in the processor's cache from reading over hashing to
+ * writing. */
+#define PUMP_STEP ((size_t)256 << 10)
 
 /* One file on its way. */
 struct intake {
@@ -62,13 +66,13 @@ static bool look_again(struct intake *in, uint64_t got, GError **error)
 	return !in->changed;
 }
 
-/* Fill the scratch buffer from the source as far as it goes: bytes read, -1 with an error. */
-static ssize_t fill(const struct intake *in, int fd, GError **error)
+/* Fill the first `size` bytes of the scratch buffer from the source as far as it goes: bytes read, -1 with an error. */
+static ssize_t fill(const struct intake *in, int fd, size_t size, GError **error)
 {
 	size_t got = 0;
 
-	while (got < SCRATCH_SIZE) {
-		ssize_t n = read(fd, in->scratch->buffer + got, SCRATCH_SIZE - got);
+	while (got < size) {
+		ssize_t n = read(fd, in->scratch->buffer + got, size - got);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -113,7 +117,7 @@ static bool take_small(struct intake *in, GError **error)
 {
 	struct digest *digest = scratch_digest(in->scratch, in->algo);
 	struct put_result *result = in->result;
-	ssize_t n = fill(in, in->from, error);
+	ssize_t n = fill(in, in->from, SCRATCH_SIZE, error);
 
 	if (n < 0 || !look_again(in, (uint64_t)n, error))
 		return false;
@@ -131,7 +135,7 @@ static bool pump(struct intake *in, int from, int to, uint64_t *total, GError **
 	ssize_t n = 1;
 
 	for (*total = 0; ok && n > 0; *total += (uint64_t)n) {
-		n = fill(in, from, error);
+		n = fill(in, from, PUMP_STEP, error);
 		ok = n >= 0 && cancel_check(error);
 		if (!ok)
 			break;
@@ -204,8 +208,9 @@ static int64_t left_of_tick(const struct stamp *stamp)
 }
 
 /*
- * Take the stamp, once it is old enough to tell of any later write: false if the file was written to while we waited for that, or
- * with an error. What counts is that the stamp stood still: the clock lags behind, and would find it young for longer.
+ * Take the stamp, once it is old enough to tell of any later write: false if the file was written to while we waited
+ * for that, or with an error. What counts is that the stamp stood still: the clock lags behind, and would find it young
+ * for longer.
  */
 static bool look_first(struct intake *in, GError **error)
 {
