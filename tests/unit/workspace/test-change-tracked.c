@@ -148,6 +148,30 @@ static void remove_with_data_never_loses_any(struct project *project, gconstpoin
 		       project_has(project, ".gitignore"));
 }
 
+static void remove_deletes_only_what_is_stored(struct project *project, gconstpointer dialect)
+{
+	const struct track_remove_options options = {.outs = true};
+	g_autoptr(GError) error = NULL;
+	autoptr(track_result) result = NULL;
+
+	(void)dialect;
+	project_write(project, ".mlvignore", "*.tmp\n");
+	project_write(project, "d/a", "a");
+	project_write(project, "d/sub/b", "b");
+	project_write(project, "d/sub/keep.tmp", "mine");
+	project_write(project, "e/c", "c");
+	project_add(project, "d", "e");
+	result = remove_target(project, "d", &options, &error);
+	g_assert_no_error(error);
+	g_assert_false(project_has(project, "d/a") || project_has(project, "d/sub/b"));
+	project_assert(project, "d/sub/keep.tmp", "mine");
+	g_assert_cmpuint(result->notes->len, ==, 1);
+	track_result_free(g_steal_pointer(&result));
+	result = remove_target(project, "e", &options, &error);
+	g_assert_no_error(error);
+	g_assert_false(project_has(project, "e"));
+}
+
 static void remove_takes_a_stage_out_of_both_files(struct project *project, gconstpointer dialect)
 {
 	const struct track_remove_options options = {0};
@@ -269,6 +293,29 @@ static void add_from_copies_then_tracks(struct project *project, gconstpointer d
 	g_assert_true(error_is(error, ERROR_USAGE));
 }
 
+static void add_from_replaces_when_forced(struct project *project, gconstpointer dialect)
+{
+	const struct track_options forced = {.force = true};
+	g_autofree char *base = path_parent(project->dir), *source = path_join(base, "one");
+	autoptr(outputs) outputs = project_outputs(project);
+	autoptr(track_result) result = NULL;
+	g_autoptr(GError) error = NULL;
+
+	(void)dialect;
+	kit_write(source, "new");
+	project_write(project, "f", "old");
+	g_assert_null(track_add_from(project->ws, outputs, source, "f", &no_options, &error));
+	g_assert_error(error, MLV_ERROR, ERROR_CONFLICT);
+	project_assert(project, "f", "old");
+	g_clear_error(&error);
+	result = track_add_from(project->ws, outputs, source, "f", &forced, &error);
+	g_assert_no_error(error);
+	project_assert(project, "f", "new");
+	g_assert_true(project_has(project, "f.mlv"));
+	g_assert_null(track_add_from(project->ws, outputs, "/nowhere/at/all", "g", &no_options, &error));
+	g_assert_true(error_is(error, ERROR_NOT_FOUND));
+}
+
 static void patterns_match_data_only(struct project *project, gconstpointer dialect)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
@@ -306,12 +353,14 @@ int main(int argc, char **argv)
 	ADD(commit_says_why_it_cannot);
 	ADD(remove_forgets_and_keeps_the_data);
 	ADD(remove_with_data_never_loses_any);
+	ADD(remove_deletes_only_what_is_stored);
 	ADD(remove_takes_a_stage_out_of_both_files);
 	ADD(remove_refuses_parts_and_loops);
 	ADD(move_takes_pointer_and_ignore_line_along);
 	ADD(move_refuses_what_is_taken);
 	ADD(a_move_that_was_killed_can_be_done_again);
 	ADD(add_from_copies_then_tracks);
+	ADD(add_from_replaces_when_forced);
 	ADD(patterns_match_data_only);
 	return g_test_run();
 }

@@ -132,6 +132,31 @@ static void what_the_store_lacks_is_listed(struct project *project, gconstpointe
 	g_assert_true(unseen->clean);
 }
 
+static void many_files_are_looked_for_by_name(struct project *project, gconstpointer dialect)
+{
+	const struct status_options options = {.granular = true};
+	autoptr(outputs) outputs = NULL;
+	autoptr(status) status = NULL;
+	struct oid lost;
+
+	(void)dialect;
+	for (int i = 0; i < 2200; i++) {
+		g_autofree char *path = g_strdup_printf("d/%04d", i), *text = g_strdup_printf("%d", i / 2);
+
+		project_write(project, path, text);
+	}
+	project_add(project, "d");
+	lost = project_oid(project, "d/1000");
+	project_lose(project, &lost);
+	outputs = project_outputs(project);
+	status = get_status(project, outputs, NULL, &options);
+	/* Two files had these bytes. */
+	g_assert_cmpuint(status->not_in_store->len, ==, 2);
+	g_assert_cmpstr(status->not_in_store->pdata[0], ==, "d/1000");
+	g_assert_cmpstr(status->not_in_store->pdata[1], ==, "d/1001");
+	assert_changes(status->uncommitted, "");
+}
+
 static void files_of_an_unknown_folder_are_unknown(struct project *project, gconstpointer dialect)
 {
 	const struct status_options options = {.granular = true};
@@ -316,6 +341,7 @@ int main(int argc, char **argv)
 	ADD(three_ways_are_compared, dialect_native);
 	ADD(nothing_changed, dialect_dvc);
 	ADD(what_the_store_lacks_is_listed, dialect_native);
+	ADD(many_files_are_looked_for_by_name, dialect_native);
 	ADD(files_of_an_unknown_folder_are_unknown, dialect_native);
 	ADD(a_part_is_judged_by_itself, dialect_native);
 	ADD(native_sees_exec_bits, dialect_native);
