@@ -13,7 +13,7 @@ checked() {
   local expected=$1 status found
   shift
   valgrind -q --trace-children=yes --trace-children-skip='*/git,*/sh' --leak-check=full --errors-for-leak-kinds=definite \
-    --show-leak-kinds=definite --suppressions="$top_srcdir/tests/lib/valgrind.supp" --log-file="$scratch/memcheck.%p" \
+    --show-leak-kinds=definite --log-file="$scratch/memcheck.%p" \
     git-mlv "$@" >"$scratch/out" 2>&1
   status=$?
   found=$(cat "$scratch"/memcheck.* | grep -v '^--')
