@@ -175,7 +175,7 @@ static struct pipeline *pipeline_new(const struct dialect *dialect, struct doc *
 }
 
 struct pipeline *pipeline_read(const char *text, size_t length, const char *name, const struct dialect *dialect,
-			       pipeline_loader loader, void *user, const struct pipeline_options *options,
+			       const struct pipeline_files *files, const struct pipeline_options *options,
 			       GError **error)
 {
 	struct doc *doc = yaml_read(text, length, name, error);
@@ -185,8 +185,8 @@ struct pipeline *pipeline_read(const char *text, size_t length, const char *name
 	if (!pipeline)
 		return NULL;
 	reading_begin(&reading, doc, pipeline->resolved);
-	reading.loader = loader;
-	reading.user = user;
+	reading.loader = files->load;
+	reading.user = files->user;
 	if (options)
 		reading.options = *options;
 	read_file(&reading, pipeline);

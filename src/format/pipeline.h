@@ -25,18 +25,19 @@ struct pipeline {
 	struct context *context; /* what ${} stood for; resolved nodes share its values. Private to format/ */
 };
 
-/*
- * How to read another file that templates name (params.yaml, vars files): `path` is relative to the pipeline file.
- * Returns its bytes (g_free) or NULL: with *error unset if it is absent.
- */
-typedef char *(*pipeline_loader)(const char *path, size_t *length, void *user, GError **error);
+/* How to read other files that templates name (params.yaml, vars files). */
+struct pipeline_files {
+	/* The bytes (g_free) of `path`, relative to the pipeline file; NULL with *error unset if it is absent. */
+	char *(*load)(const char *path, size_t *length, void *user, GError **error);
+	void *user; /* of load */
+};
 
 /*
  * Parse and resolve text. All errors of the file are reported together, one a line, each with file, line, column and
  * excerpt, in one ERROR_CORRUPT. options may be NULL.
  */
 struct pipeline *pipeline_read(const char *text, size_t length, const char *name, const struct dialect *dialect,
-			       pipeline_loader loader, void *user, const struct pipeline_options *options,
+			       const struct pipeline_files *files, const struct pipeline_options *options,
 			       GError **error);
 
 /* The stage of that name, NULL if there is none. Owned by the pipeline. */

@@ -18,7 +18,7 @@
 struct reading {
 	const struct doc *doc;                                                         /* the file as read */
 	struct doc *out;                                                               /* arena of what is resolved */
-	char *(*loader)(const char *path, size_t *length, void *user, GError **error); /* a pipeline_loader */
+	char *(*loader)(const char *path, size_t *length, void *user, GError **error); /* pipeline_files.load */
 	void *user;
 	struct pipeline_options options;
 	size_t memory_left, stages_left; /* of the limits above */

@@ -56,19 +56,6 @@ static bool matches(const MDB_val *value, const struct stamp *stamp, enum oid_al
 	return true;
 }
 
-bool index_lookup(struct index *index, const char *path, const struct stamp *stamp, enum oid_algo algo, struct oid *oid)
-{
-	MDB_txn *txn = db_read(index->db);
-	struct record_key key;
-	MDB_val k, value;
-
-	if (!txn)
-		return false;
-	record_key(&key, path);
-	k = (MDB_val){key.length, (void *)key.data};
-	return db_found(index->db, mdb_get(txn, index->db->files, &k, &value)) && matches(&value, stamp, algo, oid);
-}
-
 /* A cursor that follows ascending keys. */
 struct sweep {
 	struct db *db;
@@ -114,21 +101,24 @@ static bool sweep_to(struct sweep *sweep, const struct record_key *key)
 	return sweep->placed && compare_key(&sweep->key, key) == 0;
 }
 
-void index_lookup_sorted(struct index *index, const char *const *paths, const struct stamp *stamps, size_t count,
-			 enum oid_algo algo, struct oid *oids, bool *found)
+void index_lookup(struct index *index, struct index_query *queries, size_t count, enum oid_algo algo)
 {
 	MDB_txn *txn = db_read(index->db);
 	struct sweep sweep = {.db = index->db};
+	bool readable = txn && db_found(index->db, mdb_cursor_open(txn, index->db->files, &sweep.cursor));
 	struct record_key key;
 
-	memset(found, 0, count * sizeof(*found));
-	if (!txn || !db_found(index->db, mdb_cursor_open(txn, index->db->files, &sweep.cursor)))
-		return;
 	for (size_t i = 0; i < count; i++) {
-		record_key(&key, paths[i]);
-		found[i] = sweep_to(&sweep, &key) && matches(&sweep.value, &stamps[i], algo, &oids[i]);
+		struct index_query *query = &queries[i];
+
+		query->found = false;
+		if (!readable)
+			continue;
+		record_key(&key, query->path);
+		query->found = sweep_to(&sweep, &key) && matches(&sweep.value, query->stamp, algo, &query->oid);
 	}
-	mdb_cursor_close(sweep.cursor);
+	if (readable)
+		mdb_cursor_close(sweep.cursor);
 }
 
 bool index_get_out(struct index *index, const char *path, struct oid *oid)

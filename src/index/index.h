@@ -5,7 +5,7 @@
  *	files  path (relative to the project) -> stamp and object id of the bytes seen then
  *	outs   path of a tracked output -> object id of the state that we last put there or took from there
  * Readers never block and see one consistent snapshot; writers are serialised by LMDB and last for one index_commit(). Main
- * thread only, except index_match() on values that were read before.
+ * thread only.
  *
  * Racy files: an entry whose file was written so recently that another write could leave the same stamp is not stored, so that
  * the next look hashes it again (Git's Documentation/technical/racy-git). index_commit() looks once more at files that
@@ -35,17 +35,20 @@ void index_free(struct index *index);
 
 AUTO_DEFINE(index, index_free);
 
-/*
- * The id recorded for path if its stamp still holds: *oid is set and true returned. Looks in the snapshot of the first read since
- * index_open() or index_commit(). `algo` is the algorithm asked for: an entry of another one does not count.
- */
-bool index_lookup(struct index *index, const char *path, const struct stamp *stamp, enum oid_algo algo, struct oid *oid);
+/* One file that is asked for. */
+struct index_query {
+	const char *path;          /* relative to the project */
+	const struct stamp *stamp; /* as it is now */
+	struct oid oid;            /* the answer, if found */
+	bool found;
+};
 
 /*
- * As index_lookup() for many files: paths ascend by bytes, so that one pass over the table answers. found[i] tells if oids[i] was set.
+ * Set the answers of `count` queries: the ids recorded for their paths whose stamps still hold. The paths ascend by bytes, so that one
+ * pass over the table answers all. Looks in the snapshot of the first read since index_open() or index_commit(). `algo` is the
+ * algorithm asked for: an entry of another one does not count.
  */
-void index_lookup_sorted(struct index *index, const char *const *paths, const struct stamp *stamps, size_t count,
-			 enum oid_algo algo, struct oid *oids, bool *found);
+void index_lookup(struct index *index, struct index_query *queries, size_t count, enum oid_algo algo);
 
 /* Remember (at the next commit) that the file at path, with this stamp, has these bytes. */
 void index_put(struct index *index, const char *path, const struct stamp *stamp, const struct oid *oid);

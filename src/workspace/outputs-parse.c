@@ -220,11 +220,12 @@ static struct pipeline *read_pipeline(const struct outputs_source *source, const
 	const struct pipeline_options options = {settings->parsing.bool_optional, settings->parsing.list_append};
 	g_autofree char *text = NULL, *dir = path_parent(path);
 	struct loader loader = {source, dir};
+	const struct pipeline_files files = {load_for_template, &loader};
 	size_t length;
 
 	if (!outputs_source_read(source, path, YAML_SIZE_LIMIT, &text, &length, error))
 		return NULL;
-	return pipeline_read(text, length, path, source->ws->dialect, load_for_template, &loader, &options, error);
+	return pipeline_read(text, length, path, source->ws->dialect, &files, &options, error);
 }
 
 /* The lock file beside a pipeline; an empty one if there is none. */

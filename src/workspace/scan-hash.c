@@ -25,10 +25,7 @@ static bool is_unknown(const struct scan_file *file)
 /* Ask for `count` files whose positions are in `which`. */
 static void ask(struct scan_state *state, const guint *which, size_t count)
 {
-	g_autofree const char **paths = g_new(const char *, count);
-	g_autofree struct stamp *stamps = g_new(struct stamp, count);
-	g_autofree struct oid *oids = g_new0(struct oid, count);
-	g_autofree bool *found = g_new0(bool, count);
+	g_autofree struct index_query *queries = g_new0(struct index_query, count);
 	GStringChunk *strings = g_string_chunk_new(65536);
 	g_autoptr(GString) path = g_string_new(state->scan->path);
 	size_t above = path->len;
@@ -41,16 +38,16 @@ static void ask(struct scan_state *state, const guint *which, size_t count)
 			g_string_append_c(path, '/');
 			g_string_append(path, file->path);
 		}
-		paths[i] = g_string_chunk_insert_len(strings, path->str, (gssize)path->len);
-		stamps[i] = *file->stamp;
+		queries[i].path = g_string_chunk_insert_len(strings, path->str, (gssize)path->len);
+		queries[i].stamp = file->stamp;
 	}
-	index_lookup_sorted(state->index, paths, stamps, count, state->scan->algo, oids, found);
+	index_lookup(state->index, queries, count, state->scan->algo);
 	for (size_t i = 0; i < count; i++) {
 		struct scan_file *file = scan_get(state->scan, which[i]);
 
-		file->fresh = !found[i];
-		if (found[i])
-			file->oid = oids[i];
+		file->fresh = !queries[i].found;
+		if (queries[i].found)
+			file->oid = queries[i].oid;
 	}
 	g_string_chunk_free(strings);
 }

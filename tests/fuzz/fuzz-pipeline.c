@@ -38,9 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data;
 	size_t length = strnlen(text, size);
 	struct input input = {text + length + (length < size), size - length - (length < size)};
+	const struct pipeline_files files = {load, &input};
 	g_autoptr(GError) error = NULL;
 	autoptr(pipeline) pipeline =
-		pipeline_read(text, length, "dvc.yaml", &dialect_dvc, load, &input, &options, &error);
+		pipeline_read(text, length, "dvc.yaml", &dialect_dvc, &files, &options, &error);
 
 	if (!pipeline && !error)
 		g_error("refused without an error");

@@ -23,7 +23,9 @@ static struct pipeline *read_in(const char *folder, const struct pipeline_option
 	size_t length;
 	g_autofree char *text = fixture_read(folder, "dvc.yaml", &length);
 
-	return pipeline_read(text, length, "dvc.yaml", &dialect_dvc, load, (void *)folder, options, error);
+	const struct pipeline_files files = {load, (void *)folder};
+
+	return pipeline_read(text, length, "dvc.yaml", &dialect_dvc, &files, options, error);
 }
 
 static struct pipeline *read_good(const char *folder, const struct pipeline_options *options)

@@ -24,7 +24,9 @@ static char *load(const char *path, size_t *length, void *user, GError **error)
 static struct pipeline *read_with(const char *text, const char *const *files, const struct pipeline_options *options,
 				  GError **error)
 {
-	return pipeline_read(text, strlen(text), "sub/dvc.yaml", &dialect_dvc, load, (void *)files, options, error);
+	const struct pipeline_files loader = {load, (void *)files};
+
+	return pipeline_read(text, strlen(text), "sub/dvc.yaml", &dialect_dvc, &loader, options, error);
 }
 
 /* Read what must be good. */
