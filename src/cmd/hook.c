@@ -44,8 +44,8 @@ static int follow_head(struct context *context, GError **error)
 	static const struct show_checkout how = { .how = { .allow_missing = true } };
 
 	/* What Git hands to the hook are no targets. */
-	context->arg_count = 0;
-	context->args[0] = NULL;
+	while (context->arg_count > 0)
+		g_clear_pointer(&context->args[--context->arg_count], g_free);
 	if (!workspace_lock(context->ws, "git mlv hook", false, error))
 		return -1;
 	return show_checkout(context, &how, error);
