@@ -41,7 +41,7 @@ static bool gather_output(const struct output *output, const char *where, void *
 /* The wants of other revisions than the workspace. */
 static bool gather_revisions(struct gather *gather, const struct transfer_scope *scope, size_t *problems, GError **error)
 {
-	static char *head[] = { (char *)"HEAD", NULL };
+	char *head[] = { (char *)"HEAD", NULL };
 	bool bare = gather->context->ws->root == NULL;
 	bool explicit_scope = scope->all_branches || scope->all_tags || scope->all_commits || scope->revisions;
 	const struct roots_scope roots = {
