@@ -70,7 +70,7 @@ static void perform(void *job, void *shared)
 	const struct remote *remote = flight->remote;
 	if (!flight->transfer)
 		remote->ops->flush(remote->conn, &flight->error);
-	else if (!flight->step.job(remote->conn, flight->transfer, &flight->error) && !flight->error)
+	else if (!flight->step.job(remote->conn, flight->transfer, 0, &flight->error) && !flight->error)
 		error_set(&flight->error, ERROR_FAILED, "%s: failed without saying why", flight->transfer->key);
 }
 
@@ -197,7 +197,7 @@ static void start(struct run *run, struct flight *flight)
 {
 	const struct remote *remote = run->remote;
 	g_clear_error(&flight->error);
-	remote->ops->shape(remote->conn, flight->transfer, &flight->step);
+	remote->ops->shape(remote->conn, flight->transfer, 0, &flight->step);
 	run->active++;
 	pool_push(run->engine->pool, flight);
 }
@@ -292,7 +292,7 @@ static void settle(struct run *run, struct flight *flight)
 		return;
 	}
 	struct reply reply = {.error = flight->error};
-	struct verdict verdict = remote->ops->judge(remote->conn, transfer, &reply);
+	struct verdict verdict = remote->ops->judge(remote->conn, transfer, 0, &reply);
 	bool right = verdict.kind == VERDICT_DONE || verdict.kind == VERDICT_NEXT;
 	flight->denied = verdict.kind == VERDICT_DENIED;
 	if (right)

@@ -99,8 +99,9 @@ static enum found inspect(const struct remote_conn *conn, struct transfer *trans
 	return oid_is_none(&transfer->oid) ? FOUND_DAMAGED : inspect_bytes(conn, transfer, error);
 }
 
-static bool job_stat(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job_stat(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	enum found found = inspect(conn, transfer, error);
 	transfer->damaged = found == FOUND_DAMAGED;
 	if (found == FOUND_ERROR)
@@ -109,8 +110,9 @@ static bool job_stat(struct remote_conn *conn, struct transfer *transfer, GError
 	return true;
 }
 
-static bool job_get(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job_get(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	struct stat st;
 	auto_fd int fd = open_regular(conn, transfer->key, &st);
 	if (fd < 0)
@@ -135,8 +137,9 @@ static bool write_temp(struct remote_conn *conn, struct transfer *transfer, cons
 	return true;
 }
 
-static bool job_put_copy(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job_put_copy(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	enum found found = transfer->replace ? FOUND_NOTHING : inspect(conn, transfer, error);
 	if (found == FOUND_ERROR || found == FOUND_SOUND)
 		return found == FOUND_SOUND;
@@ -160,16 +163,18 @@ static bool rename_into(const struct remote_conn *conn, int from_dir, const char
 	return errno == ENOENT && folder_make_parents(conn, to) && renameat(from_dir, from, conn->fd, to) == 0;
 }
 
-static bool job_put_publish(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job_put_publish(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	if (!rename_into(conn, conn->batch, transfer->state, transfer->key))
 		return fail(conn, "create", transfer->key, error);
 	g_clear_pointer(&transfer->state, g_free);
 	return true;
 }
 
-static bool job_move(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job_move(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	struct stat st;
 	if (fstatat(conn->fd, transfer->key, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !rename_into(conn, conn->fd, transfer->key, transfer->to))
@@ -179,8 +184,9 @@ static bool job_move(struct remote_conn *conn, struct transfer *transfer, GError
 	return true;
 }
 
-static bool job_delete(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job_delete(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	if (unlinkat(conn->fd, transfer->key, 0) < 0)
 		return fail(conn, "delete", transfer->key, error);
 	if (g_str_has_prefix(transfer->key, FOLDER_OURS))
@@ -196,8 +202,9 @@ static enum walk_verdict skip_ours(const char *path, enum walk_kind kind, void *
 	return strcmp(path, ".mlv") == 0 ? WALK_SKIP : WALK_KEEP;
 }
 
-static bool job_list(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job_list(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	size_t length = strlen(transfer->key);
 	g_autofree char *dir = g_strndup(transfer->key, length ? length - 1 : 0);
 	g_autoptr(GError) why = NULL;
@@ -218,8 +225,9 @@ static bool job_list(struct remote_conn *conn, struct transfer *transfer, GError
 	return true;
 }
 
-static void folder_shape(struct remote_conn *conn, struct transfer *transfer, struct step *step)
+static void folder_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
+	(void)part;
 	(void)conn;
 	step->kind = STEP_JOB;
 	switch (transfer->kind) {
@@ -253,8 +261,10 @@ static struct verdict judge_error(const struct transfer *transfer, const GError 
 	return (struct verdict){VERDICT_BROKEN};
 }
 
-static struct verdict folder_judge(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
+static struct verdict folder_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				   const struct reply *reply)
 {
+	(void)part;
 	(void)conn;
 	if (reply->error)
 		return judge_error(transfer, reply->error);
@@ -293,9 +303,23 @@ static void folder_forget(struct remote_conn *conn, struct transfer *transfer)
 #define FOLDER_ABILITIES (REMOTE_CAN_LIST | REMOTE_CAN_DELETE | REMOTE_CHEAP_STAT)
 
 const struct remote_ops remote_folder = {
-	"", FOLDER_ABILITIES, folder_open, folder_close, folder_shape, folder_judge, folder_flush, folder_forget,
+	.scheme = "",
+	.abilities = FOLDER_ABILITIES,
+	.open = folder_open,
+	.close = folder_close,
+	.shape = folder_shape,
+	.judge = folder_judge,
+	.flush = folder_flush,
+	.forget = folder_forget,
 };
 
 const struct remote_ops remote_folder_file = {
-	"file", FOLDER_ABILITIES, folder_open, folder_close, folder_shape, folder_judge, folder_flush, folder_forget,
+	.scheme = "file",
+	.abilities = FOLDER_ABILITIES,
+	.open = folder_open,
+	.close = folder_close,
+	.shape = folder_shape,
+	.judge = folder_judge,
+	.flush = folder_flush,
+	.forget = folder_forget,
 };

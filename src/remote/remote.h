@@ -2,20 +2,21 @@
  * remote: a place where objects also live, behind one struct of callbacks. One of the four seams.
  *
  * A back-end describes, the engine performs: for each transfer the engine asks the body to shape the next step,
- * performs it (today: a job on a worker thread), and has the body judge what came of it, until the verdict is final. A
- * body has no loop, no thread, no retry and no clock of its own.
+ * performs it (a network request, or a job on a worker thread), and has the body judge what came of it, until the
+ * verdict is final. A body has no loop, no thread, no retry and no clock of its own.
  *
  *	autoptr(remote) remote = remote_open(spec, REMOTE_WRITE, remote_table, &error);
  *	engine_run(engine, remote, &work, &error);      see engine.h
  *
  * Keys name things below the remote's URL: normal relative paths such as "files/sha256/ab/cdef…" (layout.h). Opening,
- * shaping and judging happen on the main thread; a step's job on a worker, with at most one step of a transfer under way
- * at any time.
+ * shaping and judging happen on the main thread, a step's job on a worker. At most one step of a transfer is under way at
+ * any time, but for one that the body splits in parts (STEP_PARTS): then at most one of each part.
  */
 #ifndef REMOTE_REMOTE_H
 #define REMOTE_REMOTE_H
 
 #include "base/auto.h"
+#include "remote/request.h"
 #include "remote/spec.h"
 #include "remote/transfer.h"
 
@@ -40,27 +41,29 @@ enum remote_ability {
 enum remote_mode { REMOTE_READ, REMOTE_WRITE, REMOTE_COLLECT };
 
 enum step_kind {
-	STEP_JOB, /* blocking work for a worker thread */
+	STEP_JOB,     /* blocking work for a worker thread */
+	STEP_REQUEST, /* a network request */
+	STEP_PARTS,   /* part 0 only: go on in parts 1 to `parts`, each with steps of its own, several at once, begun in
+			 order. When all are DONE, part 0 is judged with an empty reply. What another verdict on a part
+			 ends is the whole transfer */
 };
 
-/* What to do next for a transfer. */
+/* What to do next for a transfer, or for a part of it. */
 struct step {
 	enum step_kind kind;
 	union {
 		/* [any] Do it; false with the error set. */
-		bool (*job)(struct remote_conn *conn, struct transfer *transfer, GError **error);
+		bool (*job)(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error);
+		struct request *request; /* the engine's from now on */
+		unsigned parts;
 	};
-};
-
-/* What came of a step. */
-struct reply {
-	const GError *error; /* of the job; NULL if it did its work */
 };
 
 enum verdict_kind {
 	VERDICT_DONE,
 	VERDICT_NEXT,   /* shape the next step */
 	VERDICT_RETRY,  /* shape again after a pause, as long as attempts are left */
+	VERDICT_OVER,   /* part 0 anew from stage 0, at most a few times: what was begun cannot be finished */
 	VERDICT_ABSENT, /* there is no such key */
 	VERDICT_DENIED, /* refused for who we are, not for what we asked: before any success nothing else is tried */
 	VERDICT_BROKEN, /* failed for good */
@@ -68,13 +71,15 @@ enum verdict_kind {
 
 struct verdict {
 	enum verdict_kind kind;
-	bool after_flush;  /* for DONE and NEXT: only once what was written so far has been flushed */
+	bool after_flush;  /* for DONE and NEXT of part 0: only once what was written so far has been flushed */
+	bool overloaded;   /* for RETRY: the remote asks for fewer at once */
 	unsigned delay_ms; /* for RETRY: wait at least so long; 0 leaves it to the engine */
 };
 
 struct remote_ops {
-	const char *scheme; /* of the URL, without "://"; "" for a plain absolute path */
-	unsigned abilities; /* enum remote_ability */
+	const char *scheme;    /* of the URL, without "://"; "" for a plain absolute path */
+	unsigned abilities;    /* enum remote_ability */
+	unsigned delete_batch; /* keys that one TRANSFER_DELETE may have; 0: one */
 
 	/* Connect. Errors name the place and hint what to do; the caller prefixes the remote's name. */
 	struct remote_conn *(*open)(const struct remote_spec *spec, enum remote_mode mode, GError **error);
@@ -82,14 +87,18 @@ struct remote_ops {
 	/* End it and remove what was left half-made. */
 	void (*close)(struct remote_conn *conn);
 
-	/* Fill in the next step of a transfer, going by transfer->stage, which is the body's (0 at first). */
-	void (*shape)(struct remote_conn *conn, struct transfer *transfer, struct step *step);
+	/*
+	 * Fill in the next step of a transfer, going by transfer->stage, which is the body's (0 at first), or of one of
+	 * its parts, of which the body keeps account in transfer->state. Must not fail: what is wrong is for a job.
+	 */
+	void (*shape)(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
 
 	/*
-	 * What the reply means. Moves transfer->stage on and fills in the transfer's results. The engine turns the
+	 * What the reply means (`part` as in shape()). Moves transfer->stage on and fills in the transfer's results. The engine turns the
 	 * reply's error into the transfer's; a body that knows better sets transfer->error itself.
 	 */
-	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply);
+	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				const struct reply *reply);
 
 	/* [any] Make durable what was written before; one at a time. NULL if no verdict is ever after_flush. */
 	bool (*flush)(struct remote_conn *conn, GError **error);

@@ -5,6 +5,8 @@
 #define REMOTE_SPEC_H
 
 #include "base/auto.h"
+#include "repo/config.h"
+#include "repo/repo.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -13,6 +15,8 @@ struct remote_spec {
 	char *name;
 	char *url;           /* a path is absolute: relative ones are taken from their config file's own directory */
 	GHashTable *options; /* char * to char *, owned: all else by DVC's option names ("endpointurl" …) */
+	const struct repo *repo;     /* where `git credential` runs; borrowed; NULL: nowhere */
+	const struct config *config; /* Git's settings, for http.* and http.<url>.*; borrowed; NULL: none */
 	bool committed; /* the url came from a file that Git tracks: secrets given for another host must not go there */
 };
 

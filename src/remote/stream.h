@@ -3,7 +3,8 @@
  * body moves them.
  *
  * The engine makes one for each GET and PUT and puts it in transfer->stream; a body calls the functions here from the
- * transfer's current step, so from one thread at a time. The local end is opened on first use.
+ * transfer's current step, so from one thread at a time, but for those marked [any]. The local end is opened on first
+ * use. What a GET has received survives a failed attempt: stream_have() tells where the next one goes on.
  */
 #ifndef REMOTE_STREAM_H
 #define REMOTE_STREAM_H
@@ -27,14 +28,51 @@ struct stream_shared {
 /* A stream for the local end of a transfer; nothing is opened yet. */
 struct stream *stream_new(struct transfer *transfer, struct stream_shared *shared);
 
+/*
+ * [any] Open the local end of a GET now, see what its journal says is there already, and hash that, which may take long.
+ * Without a journal it does nothing.
+ */
+bool stream_resume(struct stream *stream, GError **error);
+
+/* GET: how many bytes from the start are there already: where an attempt goes on. */
+uint64_t stream_have(const struct stream *stream);
+
+/* GET: whether all of this range is there already. */
+bool stream_has(const struct stream *stream, uint64_t offset, uint64_t length);
+
+/* GET: what tells this version of the remote's file from others (an ETag, quoted), for If-Range; NULL: nothing is known. */
+const char *stream_validator(const struct stream *stream);
+
+/*
+ * GET: the server's file has this validator (NULL: none). If bytes of another version are there, they are dropped:
+ * false, and the stream is at its start.
+ */
+bool stream_set_validator(struct stream *stream, const char *validator);
+
 /* Go back to the first byte: an attempt that failed half-way starts over. What a GET wrote is cut off. */
 bool stream_restart(struct stream *stream, GError **error);
 
-/* GET: take these bytes. ERROR_CORRUPT as soon as there are more than the transfer expects. */
+/* GET: take these bytes behind those that are there. ERROR_CORRUPT as soon as there are more than the transfer expects. */
 bool stream_write(struct stream *stream, const void *data, size_t length, GError **error);
+
+/* GET into a seekable end: take these bytes for `offset`. They are hashed as soon as all before them are. */
+bool stream_write_at(struct stream *stream, uint64_t offset, const void *data, size_t length, GError **error);
 
 /* PUT: the next bytes, at most `length`; 0 at the end, -1 with the error set. */
 ssize_t stream_read(struct stream *stream, void *buffer, size_t length, GError **error);
+
+/*
+ * PUT: `length` bytes from `offset`, as parts are sent: not hashed here, see stream_hash_part(). Fewer only at the end
+ * of the file, -1 with the error set.
+ */
+ssize_t stream_read_at(struct stream *stream, uint64_t offset, void *buffer, size_t length, GError **error);
+
+/*
+ * [any] PUT in parts: read a part, give its own hash in `part` if that is not NULL (its algo says which), and take it
+ * into the hash of the whole. Waits for the parts before it, which therefore must have been begun; ERROR_CORRUPT if the
+ * last part shows that the whole is not the object.
+ */
+bool stream_hash_part(struct stream *stream, uint64_t offset, uint64_t length, struct oid *part, GError **error);
 
 /*
  * Move all bytes between the local end and `fd` (from fd for a GET, to it for a PUT), both from where they stand: by a

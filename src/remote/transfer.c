@@ -43,7 +43,7 @@ static bool discard_close(struct transfer *transfer, int fd, bool whole, GError 
 	return true;
 }
 
-const struct transfer_end transfer_discard = {discard_open, discard_close};
+const struct transfer_end transfer_discard = {.open = discard_open, .close = discard_close};
 
 void transfer_free(struct transfer *transfer)
 {
@@ -51,6 +51,8 @@ void transfer_free(struct transfer *transfer)
 		return;
 	g_free(transfer->key);
 	g_free(transfer->to);
+	if (transfer->more)
+		g_ptr_array_unref(transfer->more);
 	g_clear_error(&transfer->error);
 	if (transfer->items)
 		g_ptr_array_unref(transfer->items);

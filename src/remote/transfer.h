@@ -41,6 +41,15 @@ struct transfer_end {
 	 * successful open.
 	 */
 	bool (*close)(struct transfer *transfer, int fd, bool whole, GError **error);
+
+	/*
+	 * [any] GET: the journal that tells which bytes are in the file already (journal.h), as a descriptor to read and
+	 * append to, which the stream closes; -1 if this transfer has none. Called once, after open(); NULL if the end keeps
+	 * none. An end that gave a journal keeps file and journal when it is closed as not whole.
+	 */
+	int (*journal)(struct transfer *transfer);
+
+	bool seekable; /* bytes can be written in any order and read back: large objects may come in parts */
 };
 
 /* The size is not known beforehand. */
@@ -59,6 +68,7 @@ struct transfer {
 	enum transfer_kind kind;
 	char *key;
 	char *to;                       /* for MOVE, else NULL */
+	GPtrArray *more;                /* DELETE: further keys, of char *, owned; fewer than ops->delete_batch; or NULL */
 	struct oid oid;                 /* what the bytes must hash to; OID_NONE: not checked */
 	uint64_t size;                  /* expected, or TRANSFER_ANY_SIZE */
 	bool replace;                   /* PUT: send even if it seems to be there */

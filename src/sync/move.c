@@ -46,8 +46,8 @@ static bool target_close(struct transfer *transfer, int fd, bool whole, GError *
 	return true;
 }
 
-const struct transfer_end move_from_store = {source_open, source_close};
-const struct transfer_end move_to_store = {target_open, target_close};
+const struct transfer_end move_from_store = {.open = source_open, .close = source_close};
+const struct transfer_end move_to_store = {.open = target_open, .close = target_close};
 
 static bool is_full(const struct move *move)
 {

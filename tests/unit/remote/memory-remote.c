@@ -202,8 +202,9 @@ static bool list(struct memory_place *place, struct transfer *transfer)
 	return true;
 }
 
-static bool job(struct remote_conn *conn, struct transfer *transfer, GError **error)
+static bool job(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)part;
 	struct memory_place *place = &conn->place;
 	enum fault_kind what = FAULT_VANISH;
 	bool struck = strike(place, transfer, &what);
@@ -230,16 +231,18 @@ static bool job(struct remote_conn *conn, struct transfer *transfer, GError **er
 	return false;
 }
 
-static void shape(struct remote_conn *conn, struct transfer *transfer, struct step *step)
+static void shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
+	(void)part;
 	(void)conn;
 	(void)transfer;
 	step->kind = STEP_JOB;
 	step->job = job;
 }
 
-static struct verdict judge(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
+static struct verdict judge(struct remote_conn *conn, struct transfer *transfer, unsigned part, const struct reply *reply)
 {
+	(void)part;
 	(void)conn;
 	if (error_is(reply->error, ERROR_NOT_FOUND))
 		return (struct verdict){VERDICT_ABSENT};
@@ -282,7 +285,14 @@ static void disconnect(struct remote_conn *conn)
 }
 
 const struct remote_ops memory_remote = {
-	"memory", REMOTE_CAN_LIST | REMOTE_CAN_DELETE, connect, disconnect, shape, judge, flush, forget,
+	.scheme = "memory",
+	.abilities = REMOTE_CAN_LIST | REMOTE_CAN_DELETE,
+	.open = connect,
+	.close = disconnect,
+	.shape = shape,
+	.judge = judge,
+	.flush = flush,
+	.forget = forget,
 };
 
 const struct remote_ops *const memory_table[] = {&memory_remote, NULL};
