@@ -30,3 +30,15 @@ void watch_warn(struct watch *watch, const char *format, ...)
 	va_end(args);
 	watch->warn(watch, line);
 }
+
+void watch_start(struct watch *watch, const char *name)
+{
+	if (watch && watch->start)
+		watch->start(watch, name);
+}
+
+void watch_retry(struct watch *watch, const char *name, const char *reason)
+{
+	if (watch && watch->retry)
+		watch->retry(watch, name, reason);
+}

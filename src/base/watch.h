@@ -20,6 +20,10 @@ struct watch {
 	void (*end)(struct watch *watch);
 	/* Something that the user should read, but that is no error: one line without newline. */
 	void (*warn)(struct watch *watch, const char *line);
+	/* Work on `name` begins; an advance() of that name with items ends it. May be NULL: nobody wants to know. */
+	void (*start)(struct watch *watch, const char *name);
+	/* Something failed and is tried again: with what (may be NULL), and why. May be NULL: nobody wants to know. */
+	void (*retry)(struct watch *watch, const char *name, const char *reason);
 };
 
 /* Call watch->begin unless watch is NULL. */
@@ -33,5 +37,11 @@ void watch_end(struct watch *watch);
 
 /* Format one line and call watch->warn unless watch is NULL. */
 void watch_warn(struct watch *watch, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Call watch->start unless that or watch is NULL. */
+void watch_start(struct watch *watch, const char *name);
+
+/* Call watch->retry unless that or watch is NULL. */
+void watch_retry(struct watch *watch, const char *name, const char *reason);
 
 #endif

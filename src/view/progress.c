@@ -7,6 +7,7 @@
 #include "view/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 /* When the bar first shows, and how often at most after that. */
@@ -17,12 +18,16 @@
 #define RATE_WINDOW_US 500000
 #define RATE_WEIGHT    0.3
 
+/* The most names kept of what is under way; of more than these only the number would be shown anyway. */
+#define NAMES_KEPT 256
+
 struct progress {
 	struct watch watch; /* first, so that a watch of ours is a progress */
 	FILE *err;
 	bool draw, colour;
 	bool active, shown;
 	char *what, *name;
+	GPtrArray *names; /* of what is under way, the oldest first; owned */
 	struct progress_state state;
 	int64_t began_us, drawn_us;
 	int64_t window_us;     /* where the rate's window began … */
@@ -88,10 +93,31 @@ static void append_left(GString *line, const struct progress_state *state)
 		g_string_append_printf(line, ", %s left", view_duration(text, left + 0.5));
 }
 
+static void append_retries(GString *line, const struct progress_state *state)
+{
+	if (state->retries > 0)
+		g_string_append_printf(line, ", %" G_GUINT64_FORMAT " %s", state->retries,
+				       state->retries == 1 ? "retry" : "retries");
+}
+
+/* The name, cut on the left to what is free of the width, and how many more are under way. */
+static void append_name(GString *line, const struct progress_state *state, unsigned room)
+{
+	g_autofree char *name = state->name ? quote_path(state->name) : NULL;
+	g_autofree char *more = state->others ? g_strdup_printf(" and %u more", state->others) : g_strdup("");
+	unsigned length = (unsigned)strlen(more);
+
+	/* A name of which only a few characters could be seen would flicker without telling anything. */
+	if (!name || room < 10 + length)
+		return;
+	g_string_append(line, ": ");
+	text_append_cut(line, name, room - 2 - length);
+	g_string_append(line, more);
+}
+
 void progress_line(GString *line, const struct progress_state *state, unsigned width)
 {
 	g_autoptr(GString) text = g_string_new(state->what);
-	g_autofree char *name = state->name ? quote_path(state->name) : NULL;
 	int done = percent(state);
 	unsigned used;
 
@@ -100,17 +126,14 @@ void progress_line(GString *line, const struct progress_state *state, unsigned w
 	append_items(text, state);
 	append_bytes(text, state);
 	append_left(text, state);
+	append_retries(text, state);
 	used = text_width(text->str);
 	if (used > width) {
 		text_append_cut(line, text->str, width);
 		return;
 	}
 	g_string_append(line, text->str);
-	/* A name of which only a few characters could be seen would flicker without telling anything. */
-	if (name && width - used >= 10) {
-		g_string_append(line, ": ");
-		text_append_cut(line, name, width - used - 2);
-	}
+	append_name(line, state, width - used);
 }
 
 void progress_hide(struct watch *watch)
@@ -144,7 +167,8 @@ static void draw(struct progress *progress, int64_t now)
 	unsigned width = progress_terminal_width(fileno(progress->err));
 
 	progress->state.what = progress->what;
-	progress->state.name = progress->name;
+	progress->state.name = progress->names->len ? g_ptr_array_index(progress->names, 0) : progress->name;
+	progress->state.others = progress->names->len ? progress->names->len - 1 : 0;
 	progress->state.elapsed_us = now - progress->began_us;
 	/* The last column stays free: many terminals wrap as soon as it is written. */
 	progress_line(line, &progress->state, width - 1);
@@ -163,10 +187,35 @@ static void begin(struct watch *watch, const char *what, uint64_t items, uint64_
 	g_free(progress->what);
 	progress->what = g_strdup(what);
 	g_clear_pointer(&progress->name, g_free);
+	g_ptr_array_set_size(progress->names, 0);
 	progress->state = (struct progress_state){.items_total = items, .bytes_total = bytes};
 	progress->began_us = progress->window_us = clock_steady_us();
 	progress->window_bytes = 0;
 	progress->active = true;
+}
+
+static void start(struct watch *watch, const char *name)
+{
+	struct progress *progress = (struct progress *)watch;
+
+	if (progress->draw && progress->active && name && progress->names->len < NAMES_KEPT)
+		g_ptr_array_add(progress->names, g_strdup(name));
+}
+
+static void retry(struct watch *watch, const char *name, const char *reason)
+{
+	(void)name;
+	(void)reason;
+	((struct progress *)watch)->state.retries++;
+}
+
+/* Work on a name is over. */
+static void strike_out(struct progress *progress, const char *name)
+{
+	guint i;
+
+	if (g_ptr_array_find_with_equal_func(progress->names, name, g_str_equal, &i))
+		g_ptr_array_remove_index(progress->names, i);
 }
 
 static void advance(struct watch *watch, const char *name, uint64_t items, uint64_t bytes)
@@ -178,6 +227,8 @@ static void advance(struct watch *watch, const char *name, uint64_t items, uint6
 	progress->state.bytes += bytes;
 	if (!progress->draw || !progress->active)
 		return;
+	if (items > 0 && name && progress->names->len > 0)
+		strike_out(progress, name);
 	now = clock_steady_us();
 	update_rate(progress, now);
 	if (now - progress->began_us < SHOW_AFTER_US || now - progress->drawn_us < REDRAW_AFTER_US)
@@ -209,7 +260,8 @@ struct watch *progress_new(FILE *err, bool draw_bar, bool colour)
 {
 	struct progress *progress = g_new0(struct progress, 1);
 
-	progress->watch = (struct watch){begin, advance, end, warn};
+	progress->watch = (struct watch){begin, advance, end, warn, start, retry};
+	progress->names = g_ptr_array_new_with_free_func(g_free);
 	progress->err = err;
 	progress->draw = draw_bar;
 	progress->colour = colour;
@@ -236,5 +288,6 @@ void progress_free(struct watch *watch)
 	progress_hide(watch);
 	g_free(progress->what);
 	g_free(progress->name);
+	g_ptr_array_unref(progress->names);
 	g_free(progress);
 }

@@ -19,7 +19,9 @@
 /* What one line of the bar says. */
 struct progress_state {
 	const char *what;            /* the phase: "Adding" */
-	const char *name;            /* what is worked on, or NULL */
+	const char *name;            /* what is worked on, or NULL; of several, what began first */
+	unsigned others;             /* how many more are worked on */
+	uint64_t retries;            /* what failed and was tried again */
 	uint64_t items, items_total; /* totals are 0 if not known */
 	uint64_t bytes, bytes_total;
 	int64_t elapsed_us; /* since the phase began */
@@ -42,7 +44,7 @@ void progress_stop(struct watch *watch);
 void progress_free(struct watch *watch);
 
 /* The line for a state, at most `width` columns, without line ends: "Adding  42% (12/30), 1.5 GiB of 3.0 GiB, 210
- * MiB/s, 0:07 left: a/b.bin". */
+ * MiB/s, 0:07 left, 2 retries: a/b.bin and 3 more". */
 void progress_line(GString *line, const struct progress_state *state, unsigned width);
 
 /* The columns of the terminal behind a descriptor (asked anew each time), or what COLUMNS says; 80 if neither is known.

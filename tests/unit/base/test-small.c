@@ -116,21 +116,41 @@ static void record_warn(struct watch *watch, const char *line)
 	g_string_append_printf(((struct recorder *)watch)->log, "warn %s;", line);
 }
 
+static void record_start(struct watch *watch, const char *name)
+{
+	g_string_append_printf(((struct recorder *)watch)->log, "start %s;", name);
+}
+
+static void record_retry(struct watch *watch, const char *name, const char *reason)
+{
+	g_string_append_printf(((struct recorder *)watch)->log, "retry %s %s;", name, reason);
+}
+
 static void watch_passes_on(void)
 {
 	g_autoptr(GString) log = g_string_new(NULL);
-	struct recorder recorder = {{record_begin, record_advance, record_end, record_warn}, log};
+	struct recorder recorder = {
+		{record_begin, record_advance, record_end, record_warn, record_start, record_retry}, log};
 
 	watch_begin(&recorder.watch, "Adding", 2, 30);
+	watch_start(&recorder.watch, "x");
+	watch_retry(&recorder.watch, "x", "cut");
 	watch_advance(&recorder.watch, "x", 1, 10);
 	watch_warn(&recorder.watch, "odd %s", "thing");
 	watch_end(&recorder.watch);
-	g_assert_cmpstr(log->str, ==, "begin Adding 2 30;advance x 1 10;warn odd thing;end;");
+	g_assert_cmpstr(log->str, ==, "begin Adding 2 30;start x;retry x cut;advance x 1 10;warn odd thing;end;");
+	/* who does not care need not listen */
+	recorder.watch.start = NULL;
+	recorder.watch.retry = NULL;
+	watch_start(&recorder.watch, "x");
+	watch_retry(&recorder.watch, "x", "cut");
 }
 
 static void no_watch_swallows(void)
 {
 	watch_begin(NULL, "Adding", 1, 1);
+	watch_start(NULL, "x");
+	watch_retry(NULL, "x", "cut");
 	watch_advance(NULL, "x", 1, 1);
 	watch_warn(NULL, "%s", "x");
 	watch_end(NULL);

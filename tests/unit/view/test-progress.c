@@ -66,6 +66,49 @@ static void hostile_names_are_quoted(void)
 	check_line(&state, 80, "Adding 1: \"a\\033[2J\"");
 }
 
+static void tells_of_retries_and_of_what_is_under_way(void)
+{
+	struct progress_state state = {.what = "Sending", .name = "data/b.bin", .items = 3, .retries = 1};
+
+	check_line(&state, 80, "Sending 3, 1 retry: data/b.bin");
+	state.retries = 2;
+	state.others = 7;
+	check_line(&state, 80, "Sending 3, 2 retries: data/b.bin and 7 more");
+	check_line(&state, 41, "Sending 3, 2 retries: …a/b.bin and 7 more");
+	check_line(&state, 40, "Sending 3, 2 retries");
+}
+
+/* Everything that was drawn since the file was made. New string. */
+static char *read_all(FILE *err)
+{
+	long length = ftell(err);
+	char *text = g_malloc0(length + 1);
+
+	rewind(err);
+	g_assert_cmpint(fread(text, 1, length, err), ==, length);
+	return text;
+}
+
+static void names_what_began_first(void)
+{
+	FILE *err = tmpfile();
+	struct watch *watch = progress_new(err, true, false);
+	g_autofree char *text = NULL;
+
+	watch_begin(watch, "Sending", 3, 0);
+	watch_start(watch, "large");
+	watch_start(watch, "small");
+	watch_start(watch, "other");
+	watch_advance(watch, "small", 1, 10);
+	watch_retry(watch, "large", "reset by peer");
+	g_usleep(1100000);
+	watch_advance(watch, NULL, 0, 10);
+	progress_free(watch);
+	text = read_all(err);
+	g_assert_nonnull(strstr(text, "1 retry: large and 1 more"));
+	fclose(err);
+}
+
 static void draws_nothing_in_the_first_second(void)
 {
 	FILE *err = tmpfile();
@@ -88,7 +131,6 @@ static void draws_rarely_and_cleans_up(void)
 	g_autofree char *text = NULL;
 	int64_t began = clock_steady_us(), took;
 	unsigned drawn = 0;
-	long length;
 
 	watch_begin(watch, "Adding", 0, 0);
 	for (int i = 0; i < 130; i++) {
@@ -99,10 +141,7 @@ static void draws_rarely_and_cleans_up(void)
 	watch_warn(watch, "odd");
 	watch_end(watch);
 	progress_free(watch);
-	length = ftell(err);
-	text = g_malloc0(length + 1);
-	rewind(err);
-	g_assert_cmpint(fread(text, 1, length, err), ==, length);
+	text = read_all(err);
 	for (char *at = text; (at = strstr(at, "Adding")); at++)
 		drawn++;
 	/* Nothing in the first second, then at most ten a second, however long a busy machine let the loop take. */
@@ -120,6 +159,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/progress/time_left_comes_from_items_where_bytes_are_unknown",
 			time_left_comes_from_items_where_bytes_are_unknown);
 	g_test_add_func("/progress/hostile_names_are_quoted", hostile_names_are_quoted);
+	g_test_add_func("/progress/tells_of_retries_and_of_what_is_under_way", tells_of_retries_and_of_what_is_under_way);
+	g_test_add_func("/progress/names_what_began_first", names_what_began_first);
 	g_test_add_func("/progress/draws_nothing_in_the_first_second", draws_nothing_in_the_first_second);
 	g_test_add_func("/progress/draws_rarely_and_cleans_up", draws_rarely_and_cleans_up);
 	return g_test_run();
