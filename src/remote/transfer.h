@@ -72,6 +72,7 @@ struct transfer {
 	struct oid oid;                 /* what the bytes must hash to; OID_NONE: not checked */
 	uint64_t size;                  /* expected, or TRANSFER_ANY_SIZE */
 	bool replace;                   /* PUT: send even if it seems to be there */
+	bool absent;                    /* PUT: the caller has just seen that it is not there: do not ask again */
 	const struct transfer_end *end; /* GET and PUT */
 	void *user;                     /* the caller's */
 	const char *label;              /* what to call it in progress; borrowed, may be NULL */
