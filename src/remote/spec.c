@@ -6,6 +6,7 @@ struct remote_spec *remote_spec_new(const char *name, const char *url)
 	spec->name = g_strdup(name);
 	spec->url = g_strdup(url);
 	spec->options = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	spec->given.scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return spec;
 }
 
@@ -21,5 +22,9 @@ void remote_spec_free(struct remote_spec *spec)
 	g_free(spec->name);
 	g_free(spec->url);
 	g_hash_table_unref(spec->options);
+	g_free(spec->withheld);
+	g_hash_table_unref(spec->given.scopes);
+	g_free(spec->given.own_url);
+	g_free(spec->given.own_endpoint);
 	g_free(spec);
 }

@@ -11,6 +11,16 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* Where a setting stands: in a file that Git tracks; in one of all the user's repositories; in one of this clone alone.
+ */
+enum spec_scope { SPEC_COMMITTED, SPEC_EVERYWHERE, SPEC_HERE };
+
+/* What settings say about a remote and where; who reads them keeps account of it here. */
+struct spec_given {
+	GHashTable *scopes;           /* option or "url" -> enum spec_scope */
+	char *own_url, *own_endpoint; /* of SPEC_EVERYWHERE, in force or not */
+};
+
 struct remote_spec {
 	char *name;
 	char *url;           /* a path is absolute: relative ones are taken from their config file's own directory */
@@ -18,6 +28,8 @@ struct remote_spec {
 	const struct repo *repo;     /* where `git credential` runs; borrowed; NULL: nowhere */
 	const struct config *config; /* Git's settings, for http.* and http.<url>.*; borrowed; NULL: none */
 	bool committed; /* the url came from a file that Git tracks: secrets given for another host must not go there */
+	char *withheld; /* options that were left out for that reason, for messages ("password, token"); NULL: none */
+	struct spec_given given;
 };
 
 /* A spec without options; name and url are copied. */

@@ -10,7 +10,7 @@
 struct level {
 	char *dir;                /* relative paths in it start here */
 	struct configobj *config; /* NULL if there is no such file */
-	bool committed;
+	enum spec_scope scope;
 };
 
 /* How many files there are. */
@@ -89,7 +89,9 @@ static bool load_bare(struct level *level, const struct repo *repo, GError **err
 
 static bool load_levels(struct level *levels, const struct settings_source *source, GError **error)
 {
-	levels[LEVEL_PROJECT].committed = true;
+	levels[LEVEL_PROJECT].scope = SPEC_COMMITTED;
+	levels[LEVEL_LOCAL].scope = SPEC_HERE;
+	levels[LEVEL_SYSTEM].scope = levels[LEVEL_GLOBAL].scope = SPEC_EVERYWHERE;
 	for (int i = 0; i < LEVELS; i++) {
 		g_autofree char *path = settings_dvc_file(i, source->root);
 
@@ -149,22 +151,14 @@ static void take_remote(struct settings *settings, const struct level *level, co
 	const char *quote = strchr(section, '"');
 	g_autofree char *name = g_strndup(quote + 1, strcspn(quote + 1, "\""));
 	g_auto(GStrv) options = configobj_options(level->config, section);
-	struct remote_spec *spec = settings_make_remote(settings, name);
 
+	settings_make_remote(settings, name);
 	for (char **option = options; *option; option++) {
 		const char *value = configobj_get(level->config, section, *option);
+		bool is_path = g_str_equal(*option, "url") || settings_is_path_option(*option);
+		g_autofree char *text = is_path ? settings_locate(value, level->dir) : g_strdup(value);
 
-		if (g_str_equal(*option, "url")) {
-			g_free(spec->url);
-			spec->url = settings_locate(value, level->dir);
-			spec->committed = level->committed;
-			continue;
-		}
-		if (level->committed && g_str_equal(*option, "endpointurl"))
-			spec->committed = true;
-		g_hash_table_insert(spec->options, g_strdup(*option),
-				    settings_is_path_option(*option) ? settings_locate(value, level->dir)
-								     : g_strdup(value));
+		settings_take_option(settings, name, *option, text, level->scope);
 	}
 }
 
@@ -208,8 +202,10 @@ static bool resolve_remote(struct settings *settings, struct remote_spec *spec, 
 	g_autofree char *wanted = NULL, *below = NULL;
 	struct remote_spec *base = NULL;
 
-	if (!g_str_has_prefix(spec->url, REMOTE_SCHEME))
+	if (!g_str_has_prefix(spec->url, REMOTE_SCHEME)) {
+		settings_bind_secrets(spec);
 		return true;
+	}
 	wanted = g_strndup(name, (gsize)(path - name));
 	below = g_strdup(path + strspn(path, "/"));
 	for (guint i = 0; i < settings->remotes->len && !base; i++) {
@@ -228,6 +224,7 @@ static bool resolve_remote(struct settings *settings, struct remote_spec *spec, 
 	if (!resolve_remote(settings, base, depth + 1, error))
 		return false;
 	inherit(spec, base, below);
+	settings_bind_secrets(spec);
 	return true;
 }
 

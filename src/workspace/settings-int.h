@@ -38,6 +38,19 @@ bool settings_set_links(struct settings *settings, const char *text, const char 
 struct remote_spec *settings_make_remote(struct settings *settings, const char *name);
 
 /*
+ * Note one option, or the "url", of a remote as it stands somewhere; later calls override earlier ones. Of a committed
+ * file nothing is taken that is a secret, names the file of one, or weakens the check of certificates.
+ */
+void settings_take_option(struct settings *settings, const char *remote, const char *option, const char *value,
+			  enum spec_scope scope);
+
+/*
+ * Once all is taken and the spec's url is final: is it committed? Then secrets that stand where all repositories see
+ * them are kept only if they stand there for the same host; the others go to spec->withheld.
+ */
+void settings_bind_secrets(struct remote_spec *spec);
+
+/*
  * A path from a setting: '~' expanded, a relative one taken from `dir` (NULL: left as it is). Text with a scheme
  * ("s3://…") is returned unchanged. New string.
  */

@@ -79,26 +79,26 @@ static char *origin_dir(const struct config_value *value, const char *root)
 	return g_strdup(root);
 }
 
+/* Where a value stands, as far as secrets are concerned. */
+static enum spec_scope scope_of(const struct config_value *value, bool committed)
+{
+	if (committed)
+		return SPEC_COMMITTED;
+	return g_str_equal(value->scope, "global") || g_str_equal(value->scope, "system") ? SPEC_EVERYWHERE : SPEC_HERE;
+}
+
 /* Take one "mlv-remote.NAME.option" value. */
 static void take_remote_value(struct settings *settings, const struct config_value *value, const char *root,
 			      bool committed)
 {
-	g_autofree char *name = NULL, *dir = origin_dir(value, root);
+	g_autofree char *name = NULL, *dir = origin_dir(value, root), *plain = NULL, *text = NULL;
 	const char *option = split_remote_key(value->key, &name);
-	struct remote_spec *spec;
 
 	if (!option)
 		return;
-	spec = settings_make_remote(settings, name);
-	if (g_str_equal(option, "url")) {
-		g_free(spec->url);
-		spec->url = settings_locate(value->value, dir);
-		spec->committed = committed;
-		return;
-	}
-	if (committed && g_str_equal(option, "endpointurl"))
-		spec->committed = true;
-	g_hash_table_insert(spec->options, remote_option(option), g_strdup(value->value));
+	plain = remote_option(option);
+	text = g_str_equal(plain, "url") ? settings_locate(value->value, dir) : g_strdup(value->value);
+	settings_take_option(settings, name, plain, text, scope_of(value, committed));
 }
 
 /* Take the remotes of one source; values of later sources override. */
@@ -154,6 +154,8 @@ bool settings_read_native(struct settings *settings, const struct settings_sourc
 		take_remotes(settings, shared, source->root, true);
 	}
 	take_remotes(settings, source->config, source->root, false);
+	for (guint i = 0; i < settings->remotes->len; i++)
+		settings_bind_secrets(settings->remotes->pdata[i]);
 	settings->store_root = store_place(source);
 	settings->store.shared_group = is_group_shared(source->config);
 	for (size_t i = 0; i < G_N_ELEMENTS(in_order); i++) {

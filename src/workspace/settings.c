@@ -34,6 +34,12 @@ struct settings *settings_read(const struct repo *repo, const struct config *con
 				     : settings_read_native(settings, &source, error);
 	if (!ok || !settings_read_numbers(settings, config, error))
 		return NULL;
+	for (guint i = 0; i < settings->remotes->len; i++) {
+		struct remote_spec *spec = settings->remotes->pdata[i];
+
+		spec->repo = repo;
+		spec->config = config;
+	}
 	return g_steal_pointer(&settings);
 }
 

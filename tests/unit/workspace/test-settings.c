@@ -235,6 +235,96 @@ static void what_dvc_rejects_is_rejected(struct project *project, gconstpointer 
 	}
 }
 
+static void configure_global(struct project *project, const char *key, const char *value)
+{
+	kit_git(project->dir, "config", "--global", key, value);
+}
+
+/* What the project's remote "r" has for a password, and what is said to be left out. */
+static void check_password(struct project *project, const char *password, const char *withheld)
+{
+	autoptr(settings) settings = get_settings(project);
+	const struct remote_spec *spec = settings_remote(settings, "r", NULL);
+
+	g_assert_cmpstr(remote_spec_get(spec, "password"), ==, password);
+	g_assert_cmpstr(spec->withheld, ==, withheld);
+	g_assert_nonnull(spec->config);
+	g_assert_nonnull(spec->repo);
+}
+
+/* The name of a remote is no secret: anyone can call his own server like mine. */
+static void a_committed_url_gets_no_foreign_secret(struct project *project, gconstpointer dialect)
+{
+	(void)dialect;
+	project_write(project, ".mlvconfig", "[mlv-remote \"r\"]\n\turl = https://evil.example/x\n");
+	configure_global(project, "mlv-remote.r.password", "secret");
+	check_password(project, NULL, "password");
+	/* meant for another host, as the user says */
+	configure_global(project, "mlv-remote.s.url", "https://good.example/x");
+	check_password(project, NULL, "password");
+	/* given in this clone, whose remote it can only mean */
+	configure(project, "mlv-remote.r.password", "mine");
+	check_password(project, "mine", NULL);
+}
+
+static void an_own_url_keeps_its_secret(struct project *project, gconstpointer dialect)
+{
+	(void)dialect;
+	configure_global(project, "mlv-remote.r.url", "https://good.example/x");
+	configure_global(project, "mlv-remote.r.password", "secret");
+	check_password(project, "secret", NULL);
+	/* the user's url holds, so a committed one changes nothing */
+	project_write(project, ".mlvconfig", "[mlv-remote \"r\"]\n\turl = https://evil.example/x\n");
+	check_password(project, "secret", NULL);
+	/* but a committed endpoint would lead the secret astray */
+	project_write(project, ".mlvconfig", "[mlv-remote \"r\"]\n\tendpointurl = https://evil.example/x\n");
+	check_password(project, NULL, "password");
+}
+
+/* DVC's project file overrides the user's global one. */
+static void dvc_secrets_stay_with_their_host(struct project *project, gconstpointer dialect)
+{
+	g_autofree char *global = g_strconcat(g_getenv("HOME"), "/dvc-secrets", NULL);
+	g_autofree char *file = path_join(global, "config");
+
+	(void)dialect;
+	g_setenv("DVC_GLOBAL_CONFIG_DIR", global, true);
+	kit_write(file, "['remote \"r\"']\n    url = webdavs://good.example/x\n    password = secret\n");
+	project_write(project, ".dvc/config", "['remote \"r\"']\n    url = https://evil.example/x\n");
+	check_password(project, NULL, "password");
+	project_write(project, ".dvc/config", "['remote \"r\"']\n    url = http://good.example/x\n");
+	check_password(project, NULL, "password");
+	project_write(project, ".dvc/config", "['remote \"r\"']\n    url = https://good.example:443/y\n");
+	check_password(project, "secret", NULL);
+	/* nor does another name lead there */
+	project_write(project, ".dvc/config", "['remote \"bad\"']\n    url = https://evil.example\n"
+					      "['remote \"r\"']\n    url = remote://bad/x\n");
+	check_password(project, NULL, "password");
+	project_write(project, ".dvc/config.local", "['remote \"r\"']\n    password = mine\n");
+	check_password(project, "mine", NULL);
+	g_unsetenv("DVC_GLOBAL_CONFIG_DIR");
+}
+
+static void dvc_files_of_a_clone_weaken_nothing(struct project *project, gconstpointer dialect)
+{
+	autoptr(settings) settings = NULL;
+	const struct remote_spec *spec;
+
+	(void)dialect;
+	project_write(project, ".dvc/config",
+		      "['remote \"r\"']\n    url = https://h/x\n    password = p\n    ssl_verify = false\n"
+		      "    user = u\n    auth = basic\n"
+		      "['remote \"s\"']\n    url = s3://b\n    configpath = ./aws\n    credentialpath = ./keys\n");
+	settings = get_settings(project);
+	spec = settings_remote(settings, "r", NULL);
+	g_assert_cmpstr(remote_spec_get(spec, "user"), ==, "u");
+	g_assert_null(remote_spec_get(spec, "password"));
+	g_assert_null(remote_spec_get(spec, "ssl_verify"));
+	spec = settings_remote(settings, "s", NULL);
+	g_assert_null(remote_spec_get(spec, "configpath"));
+	g_assert_null(remote_spec_get(spec, "credentialpath"));
+}
+
 #define ADD(test, dialect)                                                                                             \
 	g_test_add("/settings/" #test, struct project, &dialect, project_set_up, test, project_tear_down)
 
@@ -253,5 +343,9 @@ int main(int argc, char **argv)
 	ADD(spans_of_time_are_read, dialect_native);
 	ADD(dvc_levels_override_each_other, dialect_dvc);
 	ADD(what_dvc_rejects_is_rejected, dialect_dvc);
+	ADD(a_committed_url_gets_no_foreign_secret, dialect_native);
+	ADD(an_own_url_keeps_its_secret, dialect_native);
+	ADD(dvc_secrets_stay_with_their_host, dialect_dvc);
+	ADD(dvc_files_of_a_clone_weaken_nothing, dialect_dvc);
 	return g_test_run();
 }
