@@ -4,6 +4,7 @@
 #include "cmd/show.h"
 #include "repo/hook.h"
 #include "repo/worktree.h"
+#include "store/part.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -90,6 +91,25 @@ static void check_links(struct check_up *check_up, const struct store *store)
 		     : "data takes its space twice; git config mlv.links hardlink,copy saves it, with read-only files");
 }
 
+/* Downloads that were broken off and wait for the next fetch. */
+static void check_parts(struct check_up *check_up, const struct store *store)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL, *count = NULL;
+	struct part_usage usage;
+	char size[16];
+
+	if (!part_survey(store, &usage, &error)) {
+		tell(check_up, WRONG, "downloads", error->message, error_get_hint(error));
+		return;
+	}
+	if (usage.parts == 0)
+		return;
+	count = show_count(usage.parts, "was broken off", "were broken off");
+	text = g_strdup_printf("%s, with %s received", count, view_size(size, usage.bytes));
+	tell(check_up, NOTABLE, "downloads", text, "git mlv fetch goes on with them; git mlv gc removes them when they are old");
+}
+
 static void check_store(struct check_up *check_up)
 {
 	g_autoptr(GError) error = NULL;
@@ -111,6 +131,7 @@ static void check_store(struct check_up *check_up)
 		tell(check_up, left > (1 << 30) ? FINE : NOTABLE, "disk", text, left > (1 << 30) ? NULL : "git mlv gc");
 	}
 	check_links(check_up, store);
+	check_parts(check_up, store);
 }
 
 static void check_data(struct check_up *check_up)

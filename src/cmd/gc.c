@@ -45,6 +45,12 @@ static void report(struct context *context, const struct collect_result *result,
 	if (result->purged > 0)
 		view_note(context->view, "%s %" G_GUINT64_FORMAT " old ones (%s) out of the trash",
 			  dry_run ? "would have deleted" : "deleted", result->purged, view_size(purged, result->purged_bytes));
+	if (result->parts > 0) {
+		g_autofree char *parts = show_count(result->parts, "broken download", "broken downloads");
+
+		view_note(context->view, "%s %s (%s)", dry_run ? "would have deleted" : "deleted", parts,
+			  view_size(purged, result->parts_bytes));
+	}
 	if (result->objects > 0 && !now && !dry_run)
 		view_note(context->view, "git mlv gc --undelete puts them back");
 }

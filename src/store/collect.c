@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "hash/digest.h"
+#include "store/part.h"
 #include "store/trash.h"
 
 #include <errno.h>
@@ -77,11 +78,15 @@ bool collect_run(struct store *store, GHashTable *live, int64_t grace, bool prun
 		 struct collect_result *result, GError **error)
 {
 	struct collect c = {store, live, grace, prune, dry_run, NULL, result};
+	struct part_usage parts = {0};
 	bool ok;
 
 	*result = (struct collect_result){0};
 	/* Old trash first: it makes room, and what is thrown away now is not counted twice. */
-	ok = trash_each(store, purge, &c, error) && store_scan(store, store->fd, collect_object, &c, error);
+	ok = trash_each(store, purge, &c, error) && part_collect(store, prune ? INT64_MIN : grace, dry_run, &parts, error) &&
+	     store_scan(store, store->fd, collect_object, &c, error);
+	result->parts = parts.parts;
+	result->parts_bytes = parts.bytes;
 	g_free(c.today);
 	if (!ok)
 		g_prefix_error(error, "collect in '%s': ", store->root);

@@ -11,6 +11,7 @@ struct collect_result {
 	uint64_t objects, bytes; /* to the trash (or deleted, with prune) */
 	uint64_t kept;           /* objects that are referred to */
 	uint64_t purged, purged_bytes; /* out of the trash: older than the grace period */
+	uint64_t parts, parts_bytes;   /* broken downloads that nobody went on with in the grace period */
 };
 
 /* Seconds of `mlv.gcGrace`: two weeks. */
@@ -18,7 +19,7 @@ struct collect_result {
 
 /*
  * Move every object that is not in `live` (a set of struct oid *) to the trash - with `prune`, delete it - and delete what has been in the trash longer
- * than `grace` seconds. `dry_run` only counts. The caller holds the store's exclusive lock (store_lock()).
+ * than `grace` seconds, and broken downloads (part.h) as old as that, with `prune` all of them. `dry_run` only counts. The caller holds the store's exclusive lock (store_lock()).
  */
 bool collect_run(struct store *store, GHashTable *live, int64_t grace, bool prune, bool dry_run,
 		 struct collect_result *result, GError **error);

@@ -30,13 +30,15 @@ struct put {
 	pthread_mutex_t mutex; /* guards what follows */
 	GHashTable *staged;    /* set of struct staged *, by id */
 	GPtrArray *idle;       /* struct scratch * */
+	unsigned parts;        /* how many parts are staged */
 	bool found;            /* objects were found present: they count on the flush of the commit, too */
 };
 
 /* A file of the batch that is complete. */
 struct staged {
 	struct oid oid; /* first: it is the key */
-	uint64_t file;  /* its number in the batch */
+	uint64_t file;  /* its number in the batch, unless it is a part */
+	int part;       /* the locked descriptor of a part that is staged where it lies; else -1 */
 };
 
 /* The longest name of a file of the batch, with its NUL. */

@@ -4,14 +4,19 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/path.h"
+#include "store/part-int.h"
 #include "store/put-int.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* How long to wait for a collection of another process. */
 #define LOCK_WAIT_MS 60000
+
+/* So many parts stay where they lie until the commit: each holds a descriptor. */
+#define PARTS_MAX 128
 
 char *put_name(uint64_t file, char name[PUT_NAME_MAX])
 {
@@ -58,6 +63,14 @@ struct digest *scratch_digest(struct scratch *scratch, enum oid_algo algo)
 	return scratch->digests[algo];
 }
 
+static void staged_free(void *data)
+{
+	struct staged *staged = data;
+
+	fd_auto(&staged->part);
+	g_free(staged);
+}
+
 struct put *put_begin(struct store *store, GError **error)
 {
 	autoptr(put) put = g_new0(struct put, 1);
@@ -65,7 +78,7 @@ struct put *put_begin(struct store *store, GError **error)
 
 	put->store = store;
 	put->batch = BATCH_NONE;
-	put->staged = g_hash_table_new_full(oid_hash, oid_equal_key, g_free, NULL);
+	put->staged = g_hash_table_new_full(oid_hash, oid_equal_key, staged_free, NULL);
 	put->idle = g_ptr_array_new_with_free_func(scratch_free);
 	pthread_mutex_init(&put->mutex, NULL);
 	if (!store_make_dirs(store, store->fd, STORE_STATE, error))
@@ -124,21 +137,38 @@ bool put_knows(struct put *put, const struct oid *oid, uint64_t size, bool *pres
 	return *present || staged;
 }
 
-/* Make the finished file what an object must be, at the least number of system calls: this runs once a file. */
-static bool seal(const struct put *put, int fd)
+/* Make the finished file what an object must be, at the least number of system calls: this runs once a file. `made` says
+ * that it was created with mode 0444. */
+static bool seal(const struct put *put, int fd, bool made)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = g_get_real_time() / G_USEC_PER_SEC}};
 
-	if (!put->batch.sealable && fchmod(fd, 0444) < 0)
+	if (!(made && put->batch.sealable) && fchmod(fd, 0444) < 0)
 		return false;
 	return !put->store->options.marks || futimens(fd, times) == 0;
 }
 
+/* Stage a file, or with file 0 the open part; false if the batch has the object already. */
+static bool stage(struct put *put, uint64_t file, int part, const struct oid *oid)
+{
+	struct staged *staged = g_new(struct staged, 1);
+	bool first;
+
+	*staged = (struct staged){*oid, file, part};
+	pthread_mutex_lock(&put->mutex);
+	first = !g_hash_table_contains(put->staged, oid);
+	if (first)
+		g_hash_table_add(put->staged, staged);
+	pthread_mutex_unlock(&put->mutex);
+	if (!first)
+		g_free(staged);
+	return first;
+}
+
 bool put_stage(struct put *put, int fd, uint64_t file, const struct oid *oid, GError **error)
 {
-	bool sealed = seal(put, fd), first;
+	bool sealed = seal(put, fd, true);
 	int errnum = errno;
-	struct staged *staged;
 
 	/* Network file systems tell a full disk only here. */
 	if (close(fd) < 0 && errno != EINTR && sealed) {
@@ -149,18 +179,8 @@ bool put_stage(struct put *put, int fd, uint64_t file, const struct oid *oid, GE
 		put_drop(put, file);
 		return store_fail(put->store, errnum, "finish a file in", STORE_TEMP, error);
 	}
-	staged = g_new(struct staged, 1);
-	staged->oid = *oid;
-	staged->file = file;
-	pthread_mutex_lock(&put->mutex);
-	first = !g_hash_table_contains(put->staged, oid);
-	if (first)
-		g_hash_table_add(put->staged, staged);
-	pthread_mutex_unlock(&put->mutex);
-	if (!first) {
-		g_free(staged);
+	if (!stage(put, file, -1, oid))
 		put_drop(put, file);
-	}
 	return true;
 }
 
@@ -188,6 +208,39 @@ bool put_adopt(struct put *put, int fd, char *name, const struct oid *oid, GErro
 	return store_fail(put->store, errnum, "finish a file in", STORE_TEMP, error);
 }
 
+/* Count one more part that stays where it lies, if there may be one. */
+static bool reserve_part(struct put *put)
+{
+	bool free;
+
+	pthread_mutex_lock(&put->mutex);
+	free = put->parts < PARTS_MAX;
+	put->parts += free;
+	pthread_mutex_unlock(&put->mutex);
+	return free;
+}
+
+bool put_adopt_part(struct put *put, int fd, const struct oid *oid, GError **error)
+{
+	uint64_t file = __atomic_fetch_add(&put->next, 1, __ATOMIC_RELAXED);
+	char part[PART_NAME_MAX], name[PUT_NAME_MAX];
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size >= PART_SIZE_MIN && reserve_part(put)) {
+		if (!stage(put, 0, fd, oid)) {
+			part_drop(put->store, oid);
+			close(fd);
+		}
+		return true;
+	}
+	if (renameat(put->store->fd, part_name(oid, part), put->batch.fd, put_name(file, name)) < 0) {
+		close(fd);
+		return store_fail(put->store, errno, "finish", part, error);
+	}
+	part_drop_journal(put->store, oid);
+	return put_adopt(put, fd, g_strdup(name), oid, error);
+}
+
 void put_discard(struct put *put, int fd, char *name)
 {
 	unlinkat(put->batch.fd, name, 0);
@@ -195,15 +248,36 @@ void put_discard(struct put *put, int fd, char *name)
 	g_free(name);
 }
 
+/* The staged file is not needed: the store has its twin. */
+static void drop_staged(struct put *put, const struct staged *staged)
+{
+	if (staged->part < 0)
+		put_drop(put, staged->file);
+	else
+		part_drop(put->store, &staged->oid);
+}
+
+/* Rename the staged file, which refuses to replace. 0, or -1 and errno. */
+static int rename_staged(struct put *put, const struct staged *staged, const char *to)
+{
+	char from[MAX(PUT_NAME_MAX, PART_NAME_MAX)];
+
+	if (staged->part < 0)
+		return file_rename_new(put->batch.fd, put_name(staged->file, from), put->store->fd, to);
+	if (file_rename_new(put->store->fd, part_name(&staged->oid, from), put->store->fd, to) < 0)
+		return -1;
+	part_drop_journal(put->store, &staged->oid);
+	return 0;
+}
+
 /* Give one staged file its name in the store. */
 static bool publish(struct put *put, const struct staged *staged, GError **error)
 {
-	char from[PUT_NAME_MAX], to[STORE_NAME_MAX];
+	char to[STORE_NAME_MAX];
 	struct store *store = put->store;
 
-	put_name(staged->file, from);
 	store_name(&staged->oid, to);
-	for (int tries = 0; file_rename_new(put->batch.fd, from, store->fd, to) < 0; tries++) {
+	for (int tries = 0; rename_staged(put, staged, to) < 0; tries++) {
 		g_autofree char *parent = path_parent(to);
 
 		if (errno == ENOENT && tries == 0) {
@@ -212,7 +286,7 @@ static bool publish(struct put *put, const struct staged *staged, GError **error
 		} else if (errno == EEXIST && tries < 2) {
 			/* Another process put it; what is not right there, store_has() moves out of the way. */
 			if (store_has(store, &staged->oid, STORE_ANY_SIZE)) {
-				put_drop(put, staged->file);
+				drop_staged(put, staged);
 				return true;
 			}
 		} else {
@@ -242,17 +316,35 @@ static bool publish_all(struct put *put, GError **error)
 	return true;
 }
 
+/* Seal the parts; not before: what is sealed cannot be opened for writing by who finds it after a kill. */
+static bool seal_parts(struct put *put, GError **error)
+{
+	char name[PART_NAME_MAX];
+	GHashTableIter iter;
+	void *key;
+
+	g_hash_table_iter_init(&iter, put->staged);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		const struct staged *staged = key;
+
+		if (staged->part >= 0 && !seal(put, staged->part, false))
+			return store_fail(put->store, errno, "finish", part_name(&staged->oid, name), error);
+	}
+	return true;
+}
+
 bool put_commit(struct put *put, GError **error)
 {
 	bool any = g_hash_table_size(put->staged) > 0;
-	bool ok;
+	bool ok = seal_parts(put, error);
 
 	/* The first flush makes the bytes durable, the second the names. Objects that were found may be as young as ours. */
-	ok = (!any && !put->found) || file_sync_fs(put->batch.fd, error);
+	ok = ok && ((!any && !put->found) || file_sync_fs(put->batch.fd, error));
 	ok = ok && (!any || (publish_all(put, error) && file_sync_fs(put->batch.fd, error)));
 	if (!ok)
 		g_prefix_error(error, "put objects into '%s': ", put->store->root);
 	g_hash_table_remove_all(put->staged);
+	put->parts = 0;
 	put->found = false;
 	return ok;
 }

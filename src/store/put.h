@@ -55,6 +55,12 @@ int put_open(struct put *put, char **name, GError **error);
  */
 bool put_adopt(struct put *put, int fd, char *name, const struct oid *oid, GError **error);
 
+/*
+ * [any] The same for a part (part.h) of the same store. A large one keeps its name and its lock until the commit, so
+ * that a kill before it loses nothing. fd is the batch's from now on, whatever happens; on failure the part stays.
+ */
+bool put_adopt_part(struct put *put, int fd, const struct oid *oid, GError **error);
+
 /* [any] Close and remove a file of put_open(). */
 void put_discard(struct put *put, int fd, char *name);
 

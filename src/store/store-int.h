@@ -12,6 +12,7 @@
 /* Where the store keeps what is no object. */
 #define STORE_STATE ".mlv"
 #define STORE_TEMP STORE_STATE "/tmp"
+#define STORE_PART STORE_STATE "/part"
 #define STORE_TRASH STORE_STATE "/trash"
 #define STORE_LOCK STORE_STATE "/lock"
 

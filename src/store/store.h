@@ -5,6 +5,7 @@
  *	<root>/files/<algo>/ab/cdef…[.dir]   an object, mode 0444; ".dir" for a manifest
  *	<root>/ab/cdef…[.dir]                an object of a DVC 2.x entry (OID_MD5_2X)
  *	<root>/.mlv/tmp/<batch>/             objects in the making, one directory a batch, flock()ed by its process
+ *	<root>/.mlv/part/…                   large downloads that were broken off, see part.h
  *	<root>/.mlv/trash/<time>/…           collected objects in their grace period
  *	<root>/.mlv/lock                     shared by all who put objects and refer to them, exclusive for collection
  * An object appears under its name complete and durable, or not at all. Objects are trusted by mode 0444 and size; in a native

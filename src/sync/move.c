@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "remote/layout.h"
+#include "store/part.h"
 #include "store/put.h"
 
 /* After so many objects, or bytes, what was fetched is made durable. */
@@ -12,7 +13,7 @@
 struct cargo {
 	struct move *move;
 	struct object *object;
-	char *temp; /* name of the file that a GET writes to */
+	char *temp; /* name of the file that a GET writes to, if that is not a part */
 };
 
 static int source_open(struct transfer *transfer, GError **error)
@@ -30,24 +31,40 @@ static bool source_close(struct transfer *transfer, int fd, bool whole, GError *
 	return true;
 }
 
+/* What is large, or may be, goes on after an interruption where it was; what is small begins anew. */
 static int target_open(struct transfer *transfer, GError **error)
 {
 	struct cargo *cargo = transfer->user;
-	return put_open(cargo->move->put, &cargo->temp, error);
+	int part = -1;
+	if (transfer->size >= PART_SIZE_MIN)
+		part = part_open(cargo->move->session->store, &transfer->oid);
+	return part >= 0 ? part : put_open(cargo->move->put, &cargo->temp, error);
+}
+
+static int target_journal(struct transfer *transfer)
+{
+	const struct cargo *cargo = transfer->user;
+	return cargo->temp ? -1 : part_journal(cargo->move->session->store, &transfer->oid);
 }
 
 static bool target_close(struct transfer *transfer, int fd, bool whole, GError **error)
 {
 	struct cargo *cargo = transfer->user;
+	struct put *put = cargo->move->put;
 	char *temp = g_steal_pointer(&cargo->temp);
 	if (whole)
-		return put_adopt(cargo->move->put, fd, temp, &transfer->oid, error);
-	put_discard(cargo->move->put, fd, temp);
+		return temp ? put_adopt(put, fd, temp, &transfer->oid, error)
+			    : put_adopt_part(put, fd, &transfer->oid, error);
+	if (temp)
+		put_discard(put, fd, temp);
+	else
+		part_close(cargo->move->session->store, &transfer->oid, fd);
 	return true;
 }
 
 const struct transfer_end move_from_store = {.open = source_open, .close = source_close};
-const struct transfer_end move_to_store = {.open = target_open, .close = target_close};
+const struct transfer_end move_to_store = {
+	.open = target_open, .close = target_close, .journal = target_journal, .seekable = true};
 
 static bool is_full(const struct move *move)
 {
