@@ -83,8 +83,8 @@ static gint compare_strings(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The query's "name=value"s in order. A name without '=' gets one; '=' sorts before all that a name may have but '-', '.'
- * and '%', so names are compared by themselves. */
+/* The query's "name=value"s in order. A name without '=' gets one; '=' sorts before all that a name may have but '-',
+ * '.' and '%', so names are compared by themselves. */
 static gint compare_params(gconstpointer a, gconstpointer b)
 {
 	const char *left = *(const char *const *)a, *right = *(const char *const *)b;
@@ -208,7 +208,8 @@ void sigv4_sign(const struct sigv4 *sigv4, struct request *request, const char *
 	derive_key(sigv4, day, key);
 	digest_hmac_sha256(key, sizeof(key), text->str, text->len, signature);
 	explicit_bzero(key, sizeof(key));
-	g_string_printf(text, ALGORITHM " Credential=%s/%s,SignedHeaders=%s,Signature=", sigv4->access_key, scope, names);
+	g_string_printf(text, ALGORITHM " Credential=%s/%s,SignedHeaders=%s,Signature=", sigv4->access_key, scope,
+			names);
 	append_hex(text, signature, sizeof(signature));
 	request_secret(request, "Authorization", text->str);
 }
