@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/path.h"
+#include "remote/credential-ask.h"
+#include "remote/credential.h"
 #include "remote/urlmatch.h"
 
 #include <string.h>
@@ -13,6 +15,7 @@
 struct reading {
 	struct access *access;
 	bool committed; /* the url is not the user's choice */
+	bool protected; /* the client's key has a password */
 	GError *error;  /* the first that went wrong */
 };
 
@@ -46,14 +49,13 @@ static void take_text(char **text, const char *value)
 	*text = g_strdup(value);
 }
 
-static void take_verify(struct reading *reading, const char *value)
+static bool read_bool(struct reading *reading, const char *name, const char *text)
 {
-	bool verify;
+	bool value;
 
-	if (parse_bool(value, &verify))
-		reading->access->insecure = !verify;
-	else if (!reading->error)
-		error_set(&reading->error, ERROR_USAGE, "http.sslVerify: '%s' is neither true nor false", value);
+	if (!parse_bool(text, &value) && !reading->error)
+		error_set(&reading->error, ERROR_USAGE, "http.%s: '%s' is neither true nor false", name, text);
+	return value;
 }
 
 /* One more header; an empty one forgets those before it. */
@@ -104,7 +106,9 @@ static void take_setting(const char *name, const char *value, bool specific, voi
 		if (strcmp(name, paths[i].name) == 0)
 			take_path(paths[i].path, value);
 	if (strcmp(name, "sslverify") == 0)
-		take_verify(reading, value);
+		access->insecure = !read_bool(reading, "sslVerify", value);
+	else if (strcmp(name, "sslcertpasswordprotected") == 0)
+		reading->protected = read_bool(reading, "sslCertPasswordProtected", value);
 	else if (strcmp(name, "proxy") == 0)
 		take_text(&access->proxy, value);
 	else if (strcmp(name, "useragent") == 0)
@@ -231,15 +235,14 @@ struct access *access_new(const struct remote_spec *spec, const char *url, GErro
 	take_environment(access);
 	if (!take_options(access, spec, error))
 		return NULL;
+	if ((reading.protected || g_getenv("GIT_SSL_CERT_PASSWORD_PROTECTED")) && access->cert &&
+	    !access->key_password) {
+		access->key_password =
+			credential_ask_for_key(spec->repo ? spec->repo->git_dir : NULL, access->cert, error);
+		if (!access->key_password)
+			return NULL;
+	}
 	return g_steal_pointer(&access);
-}
-
-/* Free a secret, leaving nothing of it in memory. */
-static void wipe(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	g_free(secret);
 }
 
 void access_free(struct access *access)
@@ -250,7 +253,7 @@ void access_free(struct access *access)
 	g_free(access->ca_path);
 	g_free(access->cert);
 	g_free(access->key);
-	wipe(access->key_password);
+	credential_wipe(access->key_password);
 	g_free(access->proxy);
 	g_free(access->user_agent);
 	g_clear_pointer(&access->headers, g_ptr_array_unref);
