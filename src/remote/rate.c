@@ -39,6 +39,14 @@ int64_t rate_take(struct rate *rate, uint64_t bytes, int64_t now_us)
 	return pause > 0 ? (int64_t)pause : 0;
 }
 
+int64_t rate_delay(struct rate *rate, int64_t now_us)
+{
+	pthread_mutex_lock(&rate->mutex);
+	double pause = rate->paid_until_us - (double)now_us;
+	pthread_mutex_unlock(&rate->mutex);
+	return pause > 0 ? (int64_t)pause : 0;
+}
+
 bool rate_wait(struct rate *rate, uint64_t bytes, GError **error)
 {
 	int64_t now = clock_steady_us();

@@ -19,6 +19,9 @@ struct rate *rate_new(uint64_t bytes_per_second);
 /* Account for bytes that move now (time in us of the steady clock); how many us the mover must pause for it. */
 int64_t rate_take(struct rate *rate, uint64_t bytes, int64_t now_us);
 
+/* How many us to wait until bytes may move again; 0: now. For who must not block: wait, move, then rate_take(). */
+int64_t rate_delay(struct rate *rate, int64_t now_us);
+
 /* rate_take() and the pause. ERROR_CANCELLED as soon as the user interrupts. */
 bool rate_wait(struct rate *rate, uint64_t bytes, GError **error);
 

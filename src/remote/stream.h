@@ -55,14 +55,23 @@ bool stream_restart(struct stream *stream, GError **error);
 /* GET: take these bytes behind those that are there. ERROR_CORRUPT as soon as there are more than the transfer expects. */
 bool stream_write(struct stream *stream, const void *data, size_t length, GError **error);
 
-/* GET into a seekable end: take these bytes for `offset`. They are hashed as soon as all before them are. */
+/*
+ * GET: take these bytes for `offset`, which is stream_have() unless the end is seekable. They are hashed as soon as all
+ * before them are. Does not wait for the rate limit.
+ */
 bool stream_write_at(struct stream *stream, uint64_t offset, const void *data, size_t length, GError **error);
 
 /* PUT: the next bytes, at most `length`; 0 at the end, -1 with the error set. */
 ssize_t stream_read(struct stream *stream, void *buffer, size_t length, GError **error);
 
+/* The same without waiting for the rate limit, for who must not block. */
+ssize_t stream_send(struct stream *stream, void *buffer, size_t length, GError **error);
+
+/* PUT: the size of the local file; TRANSFER_ANY_SIZE if it cannot be opened, which the first read will report. */
+uint64_t stream_size(struct stream *stream);
+
 /*
- * PUT: `length` bytes from `offset`, as parts are sent: not hashed here, see stream_hash_part(). Fewer only at the end
+ * PUT: `length` bytes from `offset`, as parts are sent: not hashed here, see stream_hash_part(), nor held to the rate. Fewer only at the end
  * of the file, -1 with the error set.
  */
 ssize_t stream_read_at(struct stream *stream, uint64_t offset, void *buffer, size_t length, GError **error);
