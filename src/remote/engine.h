@@ -20,7 +20,8 @@
 #include <stdint.h>
 
 struct engine_options {
-	unsigned jobs;        /* transfers at once; 0: what suits this machine */
+	unsigned jobs;        /* transfers at once; 0: what suits this machine and the remote bears */
+	unsigned stall;       /* seconds after which a request that hardly moves is dropped; 0: 60 */
 	uint64_t max_rate;    /* bytes a second; 0: no limit */
 	unsigned attempts;    /* of one step, the first included; 0: five */
 	unsigned backoff_ms;  /* before the first retry, doubled for each further one; 0: 500 */

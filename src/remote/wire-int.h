@@ -1,0 +1,56 @@
+/*
+ * wire-int: what the files of wire share: wire.c (requests under way, redirects), wire-setup.c (a request as options of
+ * an easy handle), wire-body.c (bytes and headers as they come and go), wire-error.c (what libcurl's codes mean).
+ */
+#ifndef REMOTE_WIRE_INT_H
+#define REMOTE_WIRE_INT_H
+
+#include "remote/stream.h"
+#include "remote/wire.h"
+
+#include <curl/curl.h>
+
+/* One request under way. */
+struct exchange {
+	const struct request *request;
+	struct stream *stream; /* NULL: none */
+	void *tag;
+	CURL *easy;
+	struct curl_slist *headers, *before, *after;
+	struct rate *rate; /* NULL: no limit */
+	char *url;         /* of this hop */
+	unsigned hops;     /* redirects followed */
+	bool foreign;      /* a redirect led to another origin: no secrets */
+	struct reply reply;
+	GError *error;       /* why a callback stopped it */
+	uint64_t position;   /* of the next byte of a range, in the object */
+	bool ranged;         /* the body goes to, or comes from, the stream */
+	bool begun;          /* where the reply's body goes was decided */
+	bool paused;         /* the rate limit holds it */
+	char text[CURL_ERROR_SIZE];
+};
+
+/* Set the handle up for the request at exchange->url. `stall` as in wire_options. */
+void wire_set_up(struct exchange *exchange, unsigned stall);
+
+/* Whether the request sends the local end as a whole, so that it is hashed on the way. */
+bool wire_sends_whole(const struct exchange *exchange);
+
+/* Make the handle call the functions of wire-body.c. */
+void wire_set_body(struct exchange *exchange);
+
+/* Forget what came, before the next hop. */
+void wire_forget_reply(struct exchange *exchange);
+
+/*
+ * The handle is done with `code`: fill in exchange->reply. A whole response has no error; its range must be complete.
+ */
+void wire_judge(struct exchange *exchange, CURLcode code);
+
+/* Set up libcurl for this process, once. [any] */
+void wire_init(void);
+
+/* Free what an exchange holds but for the handle and the reply. */
+void exchange_free(struct exchange *exchange);
+
+#endif
