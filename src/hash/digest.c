@@ -1,6 +1,7 @@
 #include "hash/digest.h"
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "hash/text-int.h"
 
 #include <errno.h>
@@ -163,4 +164,12 @@ void digest_hmac_sha256(const void *key, size_t key_length, const void *data, si
 {
 	g_assert(key_length <= INT_MAX);
 	must(HMAC(EVP_sha256(), key, (int)key_length, data, length, out, NULL), "HMAC");
+}
+
+void digest_sha1(const void *data, size_t length, char out[DIGEST_SHA1_TEXT])
+{
+	uint8_t bytes[DIGEST_SHA1_TEXT / 2];
+
+	must(EVP_Digest(data, length, bytes, NULL, EVP_sha1(), NULL), "EVP_Digest");
+	hex_encode(out, bytes, sizeof(bytes));
 }

@@ -53,4 +53,10 @@ void digest_bytes(const void *data, size_t length, enum oid_algo algo, struct oi
 /* HMAC-SHA256 (RFC 2104) of `data` under `key` into out[32]. */
 void digest_hmac_sha256(const void *key, size_t key_length, const void *data, size_t length, uint8_t out[32]);
 
+/* What digest_sha1() writes, with the NUL. */
+#define DIGEST_SHA1_TEXT 41
+
+/* The SHA-1 of a text in lower-case hexadecimal. For names that others give to files; it protects nothing. */
+void digest_sha1(const void *data, size_t length, char out[DIGEST_SHA1_TEXT]);
+
 #endif
