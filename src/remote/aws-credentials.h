@@ -35,14 +35,14 @@ struct aws_chain;
 
 /*
  * Read options, environment and shared files; nothing is asked for yet. `spec` is borrowed until aws_chain_free().
- * ERROR_CORRUPT names a shared file and the line in it, ERROR_UNSAFE an option of a committed remote that would have us
- * take settings, and with them commands, out of the repository. Main thread.
+ * ERROR_CORRUPT names a shared file and the line in it, ERROR_UNSAFE an option that would have us take settings, and
+ * with them commands, out of the repository, ERROR_USAGE a region that is none. Main thread.
  */
 struct aws_chain *aws_chain_new(const struct remote_spec *spec, GError **error);
 
 /*
- * The region that is set by the option `region`, AWS_REGION, AWS_DEFAULT_REGION or the profile. Only letters, digits
- * and '-': a host name may be made of it. New string; NULL if none is set.
+ * The region that is set by the option `region`, AWS_REGION, AWS_DEFAULT_REGION or the profile. Only letters, digits,
+ * '.', '_' and '-': a host name may be made of it. New string; NULL if none is set.
  */
 char *aws_chain_region(const struct aws_chain *chain);
 
@@ -52,6 +52,9 @@ char *aws_chain_region(const struct aws_chain *chain);
  * caller's. New string; NULL if none is set.
  */
 char *aws_chain_endpoint(const struct aws_chain *chain);
+
+/* A setting of the profile's `s3` block, such as "addressing_style". New string; NULL if it is not set. */
+char *aws_chain_s3_setting(const struct aws_chain *chain, const char *key);
 
 /*
  * [any] The credentials to sign with now. Those in hand, unless they expire within five minutes or `renew` asks for
