@@ -1,9 +1,12 @@
 #include "remote/table.h"
 
 #include "remote/folder.h"
+#include "remote/sftp.h"
 
 const struct remote_ops *const remote_table[] = {
 	&remote_folder,
 	&remote_folder_file,
+	&remote_ssh,
+	&remote_sftp,
 	NULL,
 };

@@ -1,0 +1,318 @@
+/*
+ * An upload: to a temporary name, checked, then renamed. Where nothing is odd that is one request for small objects and
+ * two for others, besides the question whether it is there. SFTP 3 has one word, "failure", for a name that is taken, a
+ * full disk and much else, so only after a failure it is looked what is the matter.
+ */
+#include "base/error.h"
+#include "remote/sftp-int.h"
+#include "remote/stream.h"
+
+#include <string.h>
+
+/* Objects up to this size are read and checked beforehand, so that they are sent and named in one request. */
+#define SMALL ((uint64_t)256 << 10)
+
+enum put_stage {
+	PUT_LOOK,  /* is it there? */
+	PUT_LOAD,  /* job: read a small one */
+	PUT_SEND,  /* to the temporary name; a small one gets its name at once */
+	PUT_NAME,  /* rename */
+	PUT_SPACE, /* the upload broke off: is the disk full? */
+	PUT_CHECK, /* it was refused: is the object there now? Remove the upload */
+	PUT_DIRS,  /* it is not: make the directories one by one, to hear which of them is the trouble */
+};
+
+struct put {
+	char *temp;
+	GBytes *bytes; /* of a small object */
+	bool replace;  /* what is there has to go */
+	bool asked_space, made_dirs;
+	bool hopeless;            /* the error stands, only the upload is to be removed */
+	const char *path, *slash; /* PUT_DIRS: in the path of upload or key, the slash behind the directory it is at */
+	GError *error;            /* why it was refused */
+};
+
+static struct put *put_of(struct remote_conn *conn, struct transfer *transfer)
+{
+	if (transfer->state)
+		return transfer->state;
+	struct put *put = g_new0(struct put, 1);
+	put->temp = sftp_temp_key(conn);
+	put->replace = transfer->replace;
+	transfer->state = put;
+	return put;
+}
+
+void sftp_forget_put(struct transfer *transfer)
+{
+	struct put *put = transfer->state;
+	if (!put)
+		return;
+	g_free(put->temp);
+	g_clear_pointer(&put->bytes, g_bytes_unref);
+	g_clear_error(&put->error);
+	g_free(put);
+}
+
+static bool job_load(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
+{
+	(void)conn;
+	(void)part;
+	struct put *put = transfer->state;
+	size_t size = (size_t)transfer->size, length = 0;
+	g_autofree char *data = g_malloc(size + 1); /* one more shows a file that has grown */
+	ssize_t got = 1;
+	if (!stream_restart(transfer->stream, error))
+		return false;
+	while (length <= size && (got = stream_read(transfer->stream, data + length, size + 1 - length, error)) > 0)
+		length += (size_t)got;
+	if (got < 0 || !stream_verify(transfer->stream, error))
+		return false;
+	put->bytes = g_bytes_new_take(g_steal_pointer(&data), length);
+	return true;
+}
+
+static enum put_stage first_stage(const struct transfer *transfer)
+{
+	return transfer->size <= SMALL ? PUT_LOAD : PUT_SEND;
+}
+
+static struct request *send_request(struct remote_conn *conn, const struct transfer *transfer, const struct put *put)
+{
+	struct request *request = sftp_request(conn, "PUT", put->temp);
+	sftp_make_parents(conn, request, put->temp);
+	if (!put->bytes) {
+		request_send_range(request, 0, stream_size(transfer->stream));
+		return request;
+	}
+	request->send = SEND_BYTES;
+	request->bytes = g_bytes_ref(put->bytes);
+	sftp_make_parents(conn, request, transfer->key);
+	if (put->replace)
+		sftp_after(conn, request, "*rm", transfer->key, NULL);
+	sftp_after(conn, request, "rename", put->temp, transfer->key);
+	return request;
+}
+
+static struct request *name_request(const struct remote_conn *conn, const struct transfer *transfer,
+				    const struct put *put)
+{
+	struct request *request = sftp_commands(conn);
+	sftp_make_parents(conn, request, transfer->key);
+	if (put->replace)
+		sftp_before(conn, request, "*rm", transfer->key, NULL);
+	sftp_before(conn, request, "rename", put->temp, transfer->key);
+	return request;
+}
+
+static struct request *check_request(const struct remote_conn *conn, const struct transfer *transfer,
+				     const struct put *put)
+{
+	struct request *request = sftp_request(conn, "HEAD", transfer->key);
+	sftp_before(conn, request, "*rm", put->temp, NULL);
+	return request;
+}
+
+static struct request *dirs_request(const struct remote_conn *conn, const struct put *put)
+{
+	struct request *request = sftp_commands(conn);
+	g_autofree char *dir = g_strndup(put->path, (gsize)(put->slash + 1 - put->path));
+	sftp_before(conn, request, "mkdir", dir, NULL);
+	return request;
+}
+
+void sftp_shape_put(struct remote_conn *conn, struct transfer *transfer, struct step *step)
+{
+	struct put *put = put_of(conn, transfer);
+	if (transfer->stage == PUT_LOOK && (transfer->replace || transfer->absent))
+		transfer->stage = first_stage(transfer);
+	switch ((enum put_stage)transfer->stage) {
+	case PUT_LOOK:
+		step->request = sftp_request(conn, "HEAD", transfer->key);
+		break;
+	case PUT_LOAD:
+		step->kind = STEP_JOB;
+		step->job = job_load;
+		break;
+	case PUT_SEND:
+		step->request = send_request(conn, transfer, put);
+		break;
+	case PUT_NAME:
+		step->request = name_request(conn, transfer, put);
+		break;
+	case PUT_SPACE:
+		step->request = sftp_commands(conn);
+		sftp_before(conn, step->request, "*statvfs", "", NULL);
+		break;
+	case PUT_CHECK:
+		step->request = check_request(conn, transfer, put);
+		break;
+	case PUT_DIRS:
+		step->request = dirs_request(conn, put);
+		break;
+	}
+}
+
+static struct verdict next(struct transfer *transfer, enum put_stage stage)
+{
+	transfer->stage = stage;
+	return (struct verdict){VERDICT_NEXT};
+}
+
+/* Refused, for a reason that PUT_CHECK is to find out, or that stands. */
+static struct verdict refuse(struct transfer *transfer, const GError *error, bool hopeless)
+{
+	struct put *put = transfer->state;
+	g_clear_error(&put->error);
+	put->error = g_error_copy(error);
+	put->hopeless = hopeless;
+	return next(transfer, PUT_CHECK);
+}
+
+static struct verdict judge_look(struct transfer *transfer, const struct reply *reply, const GError *error)
+{
+	struct put *put = transfer->state;
+	bool missing = error_is(error, ERROR_NOT_FOUND);
+	if (error && !missing)
+		return sftp_judge_error(error);
+	if (!missing && sftp_is_sound(transfer, reply->size)) {
+		transfer->found_size = reply->size;
+		return (struct verdict){VERDICT_DONE};
+	}
+	put->replace = !missing;
+	return next(transfer, first_stage(transfer));
+}
+
+static struct verdict published(struct remote_conn *conn, struct transfer *transfer)
+{
+	const struct put *put = transfer->state;
+	sftp_note_parents(conn, put->temp);
+	sftp_note_parents(conn, transfer->key);
+	transfer->sent = true;
+	return (struct verdict){VERDICT_DONE};
+}
+
+static struct verdict judge_send(struct remote_conn *conn, struct transfer *transfer, const GError *error)
+{
+	struct put *put = transfer->state;
+	g_autoptr(GError) why = NULL;
+	if (error_is(error, ERROR_TRANSIENT) && !put->asked_space) {
+		put->asked_space = true;
+		g_clear_error(&put->error);
+		put->error = g_error_copy(error);
+		return next(transfer, PUT_SPACE);
+	}
+	if (error && (error_is(error, ERROR_TRANSIENT) || error_is(error, ERROR_CANCELLED)))
+		return sftp_judge_error(error);
+	if (error)
+		return refuse(transfer, error, error_is(error, ERROR_CORRUPT));
+	if (put->bytes)
+		return published(conn, transfer);
+	if (!stream_verify(transfer->stream, &why))
+		return refuse(transfer, why, true);
+	return next(transfer, PUT_NAME);
+}
+
+/*
+ * If the answer got lost, the rename may have been done. Then doing it again fails, and PUT_CHECK sees why; but with
+ * the removal before it the object itself would go, so it is sent again.
+ */
+static struct verdict judge_name(struct remote_conn *conn, struct transfer *transfer, const GError *error)
+{
+	const struct put *put = transfer->state;
+	if (!error)
+		return published(conn, transfer);
+	if (!error_is(error, ERROR_TRANSIENT))
+		return refuse(transfer, error, false);
+	if (put->replace)
+		transfer->stage = PUT_SEND;
+	return sftp_judge_error(error);
+}
+
+/* A number of the reply to statvfs, whose lines come as one header. */
+static uint64_t space_value(const struct reply *reply, const char *name)
+{
+	const char *text = reply_header(reply, "statvfs"), *found = text ? strstr(text, name) : NULL;
+	return found ? g_ascii_strtoull(found + strlen(name), NULL, 10) : 0;
+}
+
+static struct verdict judge_space(const struct remote_conn *conn, struct transfer *transfer, const struct reply *reply,
+				  const GError *error)
+{
+	g_autoptr(GError) full = NULL;
+	uint64_t block = space_value(reply, "f_frsize: "), blocks = space_value(reply, "f_bavail: ");
+	uint64_t needed = stream_size(transfer->stream);
+	transfer->stage = PUT_SEND;
+	if (error || !block || blocks >= needed / block + 1)
+		return (struct verdict){VERDICT_RETRY};
+	error_set(&full, ERROR_IO, "no space left on %s", conn->place);
+	error_hint(&full, "git mlv gc --cloud, or free space there");
+	return refuse(transfer, full, true);
+}
+
+/* It stays refused. */
+static struct verdict give_up(struct transfer *transfer)
+{
+	struct put *put = transfer->state;
+	enum verdict_kind kind = error_is(put->error, ERROR_DENIED) ? VERDICT_DENIED : VERDICT_BROKEN;
+	transfer->error = g_steal_pointer(&put->error);
+	g_prefix_error(&transfer->error, "'%s': ", transfer->key);
+	return (struct verdict){kind};
+}
+
+/* Somebody else may have sent it meanwhile. What is to be replaced proves nothing by being there. */
+static struct verdict judge_check(struct transfer *transfer, const struct reply *reply, const GError *error)
+{
+	struct put *put = transfer->state;
+	if (error_is(error, ERROR_TRANSIENT))
+		return sftp_judge_error(error);
+	if (!error && !put->hopeless && !put->replace && sftp_is_sound(transfer, reply->size)) {
+		transfer->sent = true;
+		return (struct verdict){VERDICT_DONE};
+	}
+	if (put->hopeless || put->made_dirs)
+		return give_up(transfer);
+	put->replace = put->replace || !error;
+	put->made_dirs = true;
+	put->path = put->temp;
+	put->slash = strchr(put->temp, '/');
+	return next(transfer, PUT_DIRS);
+}
+
+/* Directories that are there fail in some general way. */
+static struct verdict judge_dirs(struct transfer *transfer, const GError *error)
+{
+	struct put *put = transfer->state;
+	if (error_is(error, ERROR_TRANSIENT))
+		return sftp_judge_error(error);
+	if (error_is(error, ERROR_DENIED) || error_is(error, ERROR_NOT_FOUND))
+		return refuse(transfer, error, true);
+	put->slash = strchr(put->slash + 1, '/');
+	if (!put->slash && put->path == put->temp) {
+		put->path = transfer->key;
+		put->slash = strchr(put->path, '/');
+	}
+	return next(transfer, put->slash ? PUT_DIRS : PUT_SEND);
+}
+
+struct verdict sftp_judge_put(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply,
+			      const GError *error)
+{
+	switch ((enum put_stage)transfer->stage) {
+	case PUT_LOOK:
+		return judge_look(transfer, reply, error);
+	case PUT_LOAD:
+		return error ? sftp_judge_error(error) : next(transfer, PUT_SEND);
+	case PUT_SEND:
+		return judge_send(conn, transfer, error);
+	case PUT_NAME:
+		return judge_name(conn, transfer, error);
+	case PUT_SPACE:
+		return judge_space(conn, transfer, reply, error);
+	case PUT_CHECK:
+		return judge_check(transfer, reply, error);
+	case PUT_DIRS:
+		break;
+	}
+	return judge_dirs(transfer, error);
+}
