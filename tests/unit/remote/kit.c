@@ -37,7 +37,7 @@ static bool load_close(struct transfer *transfer, int fd, bool whole, GError **e
 	return true;
 }
 
-const struct transfer_end load_end = {.open = load_open, .close = load_close};
+const struct transfer_end load_end = {.open = load_open, .close = load_close, .seekable = true};
 
 struct oid kit_oid(const void *data, size_t length)
 {
