@@ -31,6 +31,7 @@ enum remote_ability {
 	REMOTE_CAN_LIST = 1 << 0,   /* TRANSFER_LIST works */
 	REMOTE_CAN_DELETE = 1 << 1, /* TRANSFER_DELETE and TRANSFER_MOVE work */
 	REMOTE_CHEAP_STAT = 1 << 2, /* asking for single keys costs no more than listing them */
+	REMOTE_DEEP_LIST = 1 << 3,  /* a listing costs as many requests as it has pages, whatever lies between the '/'s */
 };
 
 /*

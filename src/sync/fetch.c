@@ -2,6 +2,7 @@
  * fetch: manifests first, since they tell which files there are; then what the store lacks of these.
  */
 #include "base/error.h"
+#include "sync/infer.h"
 #include "sync/move.h"
 #include "sync/presence.h"
 #include "sync/sync-int.h"
@@ -44,6 +45,7 @@ bool fetch_session(struct sync_session *session, const GPtrArray *wants, struct 
 	g_autoptr(GPtrArray) manifests = choose(session, objects, true, result);
 	if (!move_fetch(session, manifests, result, error))
 		return false;
+	infer_remember(session, objects);
 	for (guint i = 0; i < wants->len; i++) {
 		const struct sync_want *want = g_ptr_array_index(wants, i);
 		if (want->oid.dir)

@@ -87,6 +87,7 @@ static struct transfer *next_transfer(void *user)
 	transfer->oid = object->oid;
 	transfer->size = object->size == STORE_ANY_SIZE ? TRANSFER_ANY_SIZE : object->size;
 	transfer->replace = object->remote == PLACE_DAMAGED;
+	transfer->absent = move->kind == TRANSFER_PUT && object->remote == PLACE_ABSENT;
 	transfer->end = move->end;
 	transfer->user = cargo;
 	transfer->label = object_label(object);

@@ -1,16 +1,22 @@
 #include "sync/presence.h"
 
+#include "base/error.h"
 #include "remote/layout.h"
 #include "sync/move.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* Fewer objects than this are never worth a listing. */
-#define LIST_FROM 512
+#define LIST_FROM 64
 
-/* Keys that a listing gives for the price of one question. */
+/* A page of a listing has about so many keys, and costs as much as so many questions. */
 #define KEYS_PER_PAGE 1000
+#define PAGE_COST 4
+
+/* Pages follow one another, so a listing of more keys than this is split, to run at once. */
+#define WHOLE_KEYS (16 * KEYS_PER_PAGE)
 
 static void asked(struct object *object, struct transfer *transfer, void *user)
 {
@@ -37,6 +43,7 @@ struct listing {
 	struct objects *objects;
 	enum oid_algo algo;
 	unsigned next, end;
+	bool whole; /* the next one is not a prefix of `algo`, but all that it has */
 	uint64_t keys;
 	bool failed; /* some prefix could not be listed: ask for each object instead */
 };
@@ -47,6 +54,8 @@ static struct transfer *next_prefix(void *user)
 	if (listing->next >= listing->end)
 		return NULL;
 	g_autofree char *prefix = layout_prefix(listing->algo, listing->next++);
+	if (listing->whole)
+		prefix[strlen(prefix) - strlen("00/")] = '\0';
 	return transfer_new(TRANSFER_LIST, prefix);
 }
 
@@ -70,22 +79,45 @@ static void listed(struct transfer *transfer, void *user)
 	transfer_free(transfer);
 }
 
+/* List; a listing that fails altogether leaves the rest to single questions, which tell what is wrong. */
+static bool run_listing(struct sync_session *session, struct listing *listing, GError **error)
+{
+	struct engine_work work = {next_prefix, listed, listing};
+	g_autoptr(GError) why = NULL;
+	if (engine_run(session->engine, session->remote, &work, &why) || !error_is(why, ERROR_CANCELLED)) {
+		listing->failed = listing->failed || why;
+		return true;
+	}
+	g_propagate_error(error, g_steal_pointer(&why));
+	return false;
+}
+
 /*
- * Find the objects of one algorithm in a listing. One prefix shows how long the whole would be; if asking one by one is
- * cheaper, or listing fails, they stay unknown.
+ * Whether to list, going by the keys of one prefix, and how: all at once, where the remote has no directories to go
+ * through and there is not too much of it, or the prefixes each. There may be far more keys of other projects than
+ * objects to ask for.
  */
+static bool choose_listing(const struct sync_session *session, struct listing *listing, guint objects)
+{
+	uint64_t keys = listing->keys * LAYOUT_PREFIXES, pages = PAGE_COST * keys / KEYS_PER_PAGE;
+	bool deep = remote_can(session->remote, REMOTE_DEEP_LIST) && listing->algo != OID_MD5_2X;
+	listing->whole = deep && keys <= WHOLE_KEYS;
+	listing->next = listing->whole ? 0 : 1;
+	listing->end = listing->whole ? 1 : LAYOUT_PREFIXES;
+	return (listing->end - listing->next) + pages < objects;
+}
+
+/* Find the objects of one algorithm in a listing, unless asking one by one is cheaper, or listing fails: then they stay
+ * unknown. */
 static bool ask_listing(struct sync_session *session, struct objects *objects, enum oid_algo algo,
 			const GPtrArray *list, GError **error)
 {
 	struct listing listing = {.objects = objects, .algo = algo, .end = 1};
-	struct engine_work work = {next_prefix, listed, &listing};
-	if (!engine_run(session->engine, session->remote, &work, error))
+	if (!run_listing(session, &listing, error))
 		return false;
-	uint64_t pages = (listing.keys / KEYS_PER_PAGE + 1) * LAYOUT_PREFIXES;
-	if (listing.failed || pages > list->len)
+	if (listing.failed || !choose_listing(session, &listing, list->len))
 		return true;
-	listing.end = LAYOUT_PREFIXES;
-	if (!engine_run(session->engine, session->remote, &work, error))
+	if (!run_listing(session, &listing, error))
 		return false;
 	for (guint i = 0; !listing.failed && i < list->len; i++) {
 		struct object *object = g_ptr_array_index(list, i);

@@ -3,6 +3,7 @@
  * that is there answers for its files, and a push with nothing to do asks one question a folder.
  */
 #include "base/error.h"
+#include "sync/infer.h"
 #include "sync/move.h"
 #include "sync/presence.h"
 #include "sync/sync-int.h"
@@ -69,7 +70,8 @@ static bool plan(struct push *push, const GPtrArray *wants, GError **error)
 		if (want->oid.dir)
 			expand(push, want);
 	}
-	return presence_remote(push->session, push->objects, result, error);
+	return infer_remote(push->session, push->objects, wants, error) &&
+	       presence_remote(push->session, push->objects, result, error);
 }
 
 /* The files to send; counts what is there already. */
@@ -126,7 +128,9 @@ bool push_session(struct sync_session *session, const GPtrArray *wants, struct s
 	if (!move_send(session, files, result, error))
 		return false;
 	g_autoptr(GPtrArray) manifests = choose_manifests(&push, false);
-	return move_send(session, manifests, result, error);
+	bool fine = move_send(session, manifests, result, error);
+	infer_remember(session, objects);
+	return fine;
 }
 
 static bool push_body(struct sync_session *session, const GPtrArray *wants, void *user, GError **error)

@@ -1,6 +1,7 @@
 #include "sync/session.h"
 
 #include "base/error.h"
+#include "base/path.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct sync_session *sync_session_new(struct store *store, const struct remote_s
 	session->table = options->table;
 	session->mode = mode;
 	session->engine = engine;
+	session->hints = hints_load(NULL, spec);
 	session->watch = engine_options->watch;
 	session->dry_run = options->dry_run;
 	session->verify = options->verify;
@@ -71,7 +73,13 @@ struct sync_session *sync_session_open(struct workspace *ws, const char *remote,
 	if (!store || !choose_jobs(ws, spec, options, &engine_options.jobs, error))
 		return NULL;
 	engine_options.max_rate = (uint64_t)MAX(ws->settings->max_rate, 0);
-	return sync_session_new(store, spec, mode, &engine_options, options, error);
+	struct sync_session *session = sync_session_new(store, spec, mode, &engine_options, options, error);
+	if (session) {
+		g_autofree char *dir = path_join(ws->state_dir, "remotes");
+		hints_free(session->hints);
+		session->hints = hints_load(dir, spec);
+	}
+	return session;
 }
 
 void sync_session_free(struct sync_session *session)
@@ -80,6 +88,7 @@ void sync_session_free(struct sync_session *session)
 		return;
 	engine_free(session->engine);
 	remote_free(session->remote);
+	hints_free(session->hints);
 	g_free(session);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "remote/engine.h"
+#include "sync/hints.h"
 #include "sync/sync.h"
 
 /* What the remote is opened for. */
@@ -25,13 +26,14 @@ struct sync_session {
 	struct remote *remote; /* NULL before sync_session_connect(), and if there is none yet */
 	bool connected;
 	struct engine *engine;
+	struct hints *hints; /* what is remembered of the remote; never NULL */
 	struct watch *watch; /* borrowed; may be NULL */
 	bool dry_run, verify;
 	sync_visit visit;
 	void *visit_user;
 };
 
-/* Set one up; store, spec and engine_options->watch are borrowed. Nobody is connected to yet. */
+/* Set one up that remembers nothing; store, spec and engine_options->watch are borrowed. Nobody is connected to yet. */
 struct sync_session *sync_session_new(struct store *store, const struct remote_spec *spec, enum session_mode mode,
 				      const struct engine_options *engine_options, const struct sync_options *options,
 				      GError **error);

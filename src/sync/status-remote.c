@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/path.h"
+#include "sync/infer.h"
 #include "sync/move.h"
 #include "sync/presence.h"
 
@@ -108,7 +109,9 @@ static bool status_body(struct sync_session *session, const GPtrArray *wants, vo
 		if (want->oid.dir)
 			expand(session, objects, want, status);
 	}
-	if (!presence_remote(session, objects, &status->result, error))
+	infer_remember(session, objects);
+	if (!infer_remote(session, objects, wants, error) ||
+	    !presence_remote(session, objects, &status->result, error))
 		return false;
 	for (guint i = 0; i < wants->len; i++)
 		tell_files(session, objects, g_ptr_array_index(wants, i), status);

@@ -140,7 +140,7 @@ static bool get(struct memory_place *place, struct transfer *transfer, bool corr
 static bool receive(struct memory_place *place, struct transfer *transfer, GError **error)
 {
 	g_autoptr(GBytes) there = memory_place_look(place, transfer->key);
-	if (there && !transfer->replace && g_bytes_get_size(there) == transfer->size)
+	if (there && !transfer->absent && !transfer->replace && g_bytes_get_size(there) == transfer->size)
 		return true;
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	char buffer[65536];
@@ -286,7 +286,7 @@ static void disconnect(struct remote_conn *conn)
 
 const struct remote_ops memory_remote = {
 	.scheme = "memory",
-	.abilities = REMOTE_CAN_LIST | REMOTE_CAN_DELETE,
+	.abilities = REMOTE_CAN_LIST | REMOTE_CAN_DELETE | REMOTE_DEEP_LIST,
 	.open = connect,
 	.close = disconnect,
 	.shape = shape,

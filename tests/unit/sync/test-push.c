@@ -177,21 +177,15 @@ static void only_tells_in_a_dry_run(struct world *world, gconstpointer algo)
 /* Where single questions are dear and there are many, a listing answers them. */
 static void lists_where_that_is_cheaper(struct world *world, gconstpointer algo)
 {
-	(void)algo;
+	bool old = GPOINTER_TO_UINT(algo) == OID_MD5_2X; /* lies among everything else: only its prefixes can be listed */
 	enum { COUNT = 600 };
 	struct sync_result result;
-	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-	for (unsigned i = 0; i < COUNT; i++) {
-		g_ptr_array_add(files, g_strdup_printf("file-%03u", i));
-		g_ptr_array_add(files, g_strdup_printf("text %u", i));
-	}
-	g_ptr_array_add(files, NULL);
-	struct oid folder = world_put_folder(world, (const char *const *)files->pdata);
+	struct oid folder = world_put_large(world, "first", COUNT);
 	struct oid some = world_oid(world, "text 77");
 	world_want(world, &folder, "folder");
 	world_push(world, &result);
 	world_expect(&result, COUNT + 1, 0);
-	g_assert_cmpuint(memory_place_count(world->place, TRANSFER_LIST), ==, 256);
+	g_assert_cmpuint(memory_place_count(world->place, TRANSFER_LIST), ==, old ? 256 : 2);
 	g_assert_cmpuint(memory_place_count(world->place, TRANSFER_STAT), ==, 1);
 	world_remote_lose(world, &some);
 	world->options.verify = true;
@@ -202,6 +196,79 @@ static void lists_where_that_is_cheaper(struct world *world, gconstpointer algo)
 	memory_place_fault(world->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_LIST, NULL, 2});
 	world_push(world, &result);
 	world_expect(&result, 1, COUNT);
+}
+
+/* How much was asked and sent since the last call. */
+static unsigned count_requests(struct world *world)
+{
+	unsigned sum = 0;
+	for (int kind = TRANSFER_STAT; kind <= TRANSFER_LIST; kind++)
+		sum += memory_place_count(world->place, kind);
+	return sum;
+}
+
+/* One changed file costs its own transfer and a few questions, however many others there are. */
+static void asks_little_about_a_changed_folder(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	enum { COUNT = 60, CONSTANT = 7 + 2 }; /* a PUT has two steps here */
+	struct sync_result result;
+	struct oid first = world_put_large(world, "first", COUNT), second = world_put_large(world, "second", COUNT);
+	world_want(world, &first, "folder");
+	world_push(world, &result);
+	world_expect(&result, COUNT + 1, 0);
+
+	g_ptr_array_set_size(world->wants, 0);
+	world_want(world, &second, "folder");
+	unsigned before = count_requests(world);
+	world_push(world, &result);
+	world_expect(&result, 2, COUNT - 1);
+	g_assert_cmpuint(count_requests(world) - before, <=, CONSTANT);
+
+	/* nothing changed: one question */
+	before = count_requests(world);
+	world_push(world, &result);
+	world_expect(&result, 0, 1);
+	g_assert_cmpuint(count_requests(world) - before, ==, 1);
+
+	/* the folder under another name, and both versions at once */
+	struct oid third = world_put_large(world, "third", COUNT);
+	world_want(world, &third, "copy");
+	before = count_requests(world);
+	world_push(world, &result);
+	world_expect(&result, 2, COUNT);
+	g_assert_cmpuint(count_requests(world) - before, <=, CONSTANT + 1);
+}
+
+/* What a clone remembers is believed only if the remote says the same. */
+static void believes_no_hint_unasked(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	enum { COUNT = 60 };
+	struct sync_result result;
+	struct oid first = world_put_large(world, "first", COUNT), second = world_put_large(world, "second", COUNT);
+	struct oid some = world_oid(world, "text 7");
+	world_want(world, &first, "folder");
+	world_push(world, &result);
+	sync_result_clear(&result);
+	/* collected meanwhile: first the manifest, then a file */
+	world_remote_lose(world, &first);
+	world_remote_lose(world, &some);
+	g_ptr_array_set_size(world->wants, 0);
+	world_want(world, &second, "folder");
+	world_push(world, &result);
+	world_expect(&result, 3, COUNT - 2);
+	g_assert_true(world_remote_has(world, &some));
+
+	/* to verify is to believe nothing at all */
+	struct oid third = world_put_large(world, "third", COUNT);
+	world_remote_lose(world, &some);
+	g_ptr_array_set_size(world->wants, 0);
+	world_want(world, &third, "folder");
+	world->options.verify = true;
+	world_push(world, &result);
+	world_expect(&result, 3, COUNT - 2);
+	g_assert_true(world_remote_has(world, &some));
 }
 
 #define ADD(name, test)                                                                                                \
@@ -223,5 +290,7 @@ int main(int argc, char **argv)
 	ADD("never-sends-a-broken-object", never_sends_a_broken_object);
 	ADD("only-tells-in-a-dry-run", only_tells_in_a_dry_run);
 	ADD("lists-where-that-is-cheaper", lists_where_that_is_cheaper);
+	ADD("asks-little-about-a-changed-folder", asks_little_about_a_changed_folder);
+	ADD("believes-no-hint-unasked", believes_no_hint_unasked);
 	return g_test_run();
 }

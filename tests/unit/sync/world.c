@@ -28,6 +28,7 @@ void world_set_up(struct world *world, gconstpointer algo)
 	world->spec = remote_spec_new("mem", url);
 	world->options.table = memory_table;
 	world->wants = sync_wants_new();
+	world->hints = g_build_filename(world->store->root, "hints", NULL);
 }
 
 void world_tear_down(struct world *world, gconstpointer algo)
@@ -37,12 +38,15 @@ void world_tear_down(struct world *world, gconstpointer algo)
 	memory_place_free(world->place);
 	remote_spec_free(world->spec);
 	g_ptr_array_unref(world->wants);
+	g_free(world->hints);
 }
 
 void world_new_store(struct world *world)
 {
 	store_free(world->store);
 	world->store = open_store(world);
+	g_free(world->hints);
+	world->hints = g_build_filename(world->store->root, "hints", NULL);
 }
 
 struct sync_session *world_session(struct world *world, enum session_mode mode)
@@ -52,6 +56,8 @@ struct sync_session *world_session(struct world *world, enum session_mode mode)
 	struct sync_session *session =
 		sync_session_new(world->store, world->spec, mode, &engine_options, &world->options, &error);
 	g_assert_no_error(error);
+	hints_free(session->hints);
+	session->hints = hints_load(world->hints, world->spec);
 	return session;
 }
 
@@ -82,6 +88,17 @@ struct oid world_put_folder(struct world *world, const char *const *files)
 	}
 	g_autoptr(GString) text = manifest_write(manifest);
 	return put_bytes_of(world, text->str, text->len, true);
+}
+
+struct oid world_put_large(struct world *world, const char *first, unsigned count)
+{
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	for (unsigned i = 0; i < count; i++) {
+		g_ptr_array_add(files, g_strdup_printf("file-%03u", i));
+		g_ptr_array_add(files, i ? g_strdup_printf("text %u", i) : g_strdup(first));
+	}
+	g_ptr_array_add(files, NULL);
+	return world_put_folder(world, (const char *const *)files->pdata);
 }
 
 struct sync_want *world_want(struct world *world, const struct oid *oid, const char *path)

@@ -18,13 +18,14 @@ struct world {
 	struct remote_spec *spec;
 	struct sync_options options;
 	GPtrArray *wants;
+	char *hints; /* where the clone remembers what the remote has; a directory of its own */
 };
 
 /* For g_test_add(); data is GUINT_TO_POINTER(algo). */
 void world_set_up(struct world *world, gconstpointer algo);
 void world_tear_down(struct world *world, gconstpointer algo);
 
-/* A second clone's empty store instead of the first one's, which is closed. */
+/* A second clone's empty store and memory instead of the first one's, which is closed. */
 void world_new_store(struct world *world);
 
 /* A session with the remote. */
@@ -35,6 +36,9 @@ struct oid world_put(struct world *world, const char *text);
 
 /* Put a folder's files and its manifest: `files` are names and texts by turns, NULL at the end. Its id. */
 struct oid world_put_folder(struct world *world, const char *const *files);
+
+/* The same for `count` files that are named and filled by number, but for the first, which has this text. */
+struct oid world_put_large(struct world *world, const char *first, unsigned count);
 
 /* Want the object under this path. */
 struct sync_want *world_want(struct world *world, const struct oid *oid, const char *path);
