@@ -100,6 +100,12 @@ char *path_relative(const char *to, const char *from)
 	return g_string_free(out, FALSE);
 }
 
+bool path_is_url(const char *text)
+{
+	size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+	return strstr(text, "://") || (word && strncmp(text + word, "::", 2) == 0);
+}
+
 bool path_is_utf8(const char *path)
 {
 	return g_utf8_validate(path, -1, NULL);

@@ -47,6 +47,9 @@ char *path_relative(const char *to, const char *from);
  */
 bool path_check(const char *path, GError **error);
 
+/* Whether the text is no path but says how to go there: "scheme://…", or "word::…" as Git has it. */
+bool path_is_url(const char *text);
+
 /* Whether the bytes are valid UTF-8 (no overlong forms, no surrogates). */
 bool path_is_utf8(const char *path);
 

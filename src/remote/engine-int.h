@@ -43,7 +43,7 @@ struct flight {
 };
 
 /*
- * One engine_run(). Every flight is with the pool, or in exactly one of ready, asking, paused, held, flushing; or it is
+ * One engine_run(). Every flight is with the pool, or in exactly one of ready, asking, paused, waiting, held, flushing; or it is
  * a whole whose parts are, in split as long as some have not begun.
  */
 struct run {
@@ -54,6 +54,7 @@ struct run {
 	GQueue split;        /* flights with parts that have not begun, oldest first */
 	GPtrArray *asking;   /* flights with the wire */
 	GPtrArray *paused;   /* flights that wait for their retry */
+	GPtrArray *waiting;  /* flights whose body waits for another's step */
 	GPtrArray *held;     /* flights that wait for a flush */
 	GPtrArray *flushing; /* flights that the running flush is for; NULL if none runs */
 	uint64_t held_bytes;

@@ -19,6 +19,9 @@
 /* Requests at once that no remote is asked for more of, unless told to. */
 #define REQUESTS_MAX 64
 
+/* Transfers that may wait for the step of another: as many as one request can be about, and as many again. */
+#define WAITING_MAX 200
+
 /* Objects from this size on may have been left half-fetched by an earlier run. */
 #define RESUME_FROM ((uint64_t)1 << 20)
 
@@ -90,7 +93,7 @@ void engine_free(struct engine *engine)
 /* A flight that neither the pool nor a flush has, taken off its list; NULL if there is none. */
 static struct flight *steal_flight(struct run *run)
 {
-	GPtrArray *lists[] = {run->asking, run->paused, run->held};
+	GPtrArray *lists[] = {run->asking, run->paused, run->waiting, run->held};
 	if (!g_queue_is_empty(&run->ready))
 		return g_queue_pop_head(&run->ready);
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
@@ -163,6 +166,9 @@ static void start(struct run *run, struct flight *flight)
 		g_ptr_array_add(run->asking, flight);
 		wire_start(run->engine->wire, flight->step.request, transfer->stream, flight);
 		break;
+	case STEP_WAIT:
+		g_ptr_array_add(run->waiting, flight);
+		break;
 	case STEP_PARTS:
 		engine_split(run, flight, flight->step.parts);
 		break;
@@ -185,7 +191,7 @@ static struct flight *next_flight(struct run *run)
 	struct flight *flight = g_queue_pop_head(&run->ready);
 	if (!flight)
 		flight = engine_next_part(run);
-	if (flight || run->dry)
+	if (flight || run->dry || run->waiting->len >= WAITING_MAX)
 		return flight;
 	struct transfer *transfer = run->work->next(run->work->user);
 	if (!transfer) {
@@ -251,16 +257,26 @@ static int sleep_ms(const struct run *run)
 	return (int)timeout;
 }
 
+/* What was judged may be what others waited for. */
+static void end_waits(struct run *run)
+{
+	for (guint i = 0; i < run->waiting->len; i++)
+		engine_ready(run, g_ptr_array_index(run->waiting, i));
+	g_ptr_array_set_size(run->waiting, 0);
+}
+
 /* Take what the pool and the wire have finished. */
 static void take_finished(struct run *run)
 {
 	struct flight *flight;
 	struct reply reply = {0};
+	bool any = false;
 	while ((flight = pool_pop(run->engine->pool, 0))) {
 		if (flight->transfer)
 			engine_settle(run, flight, &(struct reply){.error = flight->error});
 		else
 			engine_settle_flush(run, flight);
+		any = true;
 	}
 	while ((flight = wire_next(run->engine->wire, &reply))) {
 		g_ptr_array_remove_fast(run->asking, flight);
@@ -268,7 +284,10 @@ static void take_finished(struct run *run)
 		engine_settle(run, flight, &reply);
 		request_free(request);
 		reply_clear(&reply);
+		any = true;
 	}
+	if (any)
+		end_waits(run);
 }
 
 static bool is_over(const struct run *run)
@@ -283,6 +302,7 @@ bool engine_run(struct engine *engine, struct remote *remote, const struct engin
 	g_queue_init(&run.split);
 	run.asking = g_ptr_array_new();
 	run.paused = g_ptr_array_new();
+	run.waiting = g_ptr_array_new();
 	run.held = g_ptr_array_new();
 	for (;;) {
 		if (cancel_requested())
@@ -297,6 +317,7 @@ bool engine_run(struct engine *engine, struct remote *remote, const struct engin
 	}
 	g_ptr_array_unref(run.asking);
 	g_ptr_array_unref(run.paused);
+	g_ptr_array_unref(run.waiting);
 	g_ptr_array_unref(run.held);
 	if (run.error)
 		g_propagate_error(error, run.error);

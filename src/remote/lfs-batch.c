@@ -138,12 +138,20 @@ static int64_t read_expiry(const struct node *node, int64_t now)
 	return MAX(seconds, 0); /* "0001-01-01T00:00:00Z" is how servers written in Go say never */
 }
 
+/*
+ * Whether the text is a URL of http or https about whose host no two programs can disagree: secrets are bound to hosts.
+ * So no login, no backslash, no blanks.
+ */
 static bool is_http(const char *url)
 {
-	if (g_ascii_strncasecmp(url, "http://", 7) != 0 && g_ascii_strncasecmp(url, "https://", 8) != 0)
+	const char *rest = g_ascii_strncasecmp(url, "http://", 7) == 0	  ? url + 7
+			   : g_ascii_strncasecmp(url, "https://", 8) == 0 ? url + 8
+									  : "";
+	size_t host = strspn(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]");
+	if (host == 0 || (rest[host] && !strchr("/?#", rest[host])))
 		return false;
 	for (const char *p = url; *p; p++)
-		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '\\')
 			return false;
 	return strlen(url) <= HEADER_MAX;
 }

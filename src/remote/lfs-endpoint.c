@@ -67,6 +67,7 @@ static bool set_ssh(struct lfs_endpoint *endpoint, const char *user_host, const 
 	endpoint->ssh_path = g_strdup(path);
 	g_autofree char *bracketed = strchr(host, ':') ? g_strdup_printf("[%s]", host) : g_strdup(host);
 	endpoint->url = endpoint_of("https", bracketed, path);
+	endpoint->login_url = g_strdup(endpoint->url);
 	return true;
 }
 
@@ -99,25 +100,19 @@ static bool parse_http(struct lfs_endpoint *endpoint, const char *scheme, const 
 {
 	size_t length = strcspn(rest, "/?#");
 	g_autofree char *place = g_strndup(rest, length);
-	char *at = strrchr(place, '@'), *host = at ? at + 1 : place;
+	const char *at = strrchr(place, '@'), *host = at ? at + 1 : place, *path = rest + length;
 	if (strchr(rest, '?') || strchr(rest, '#') || !*host)
 		return fail_url("must be of the form https://host/path", error);
-	if (at) {
-		*at = '\0';
-		char *colon = strchr(place, ':');
-		if (colon)
-			*colon = '\0';
-		endpoint->user = g_uri_unescape_string(place, NULL);
-		endpoint->password = colon ? g_uri_unescape_string(colon + 1, NULL) : NULL;
-	}
-	const char *path = rest + length;
 	if (is_repository) {
 		endpoint->url = endpoint_of(scheme, host, path);
+		endpoint->login_url = endpoint_of(scheme, place, path);
 		return true;
 	}
-	endpoint->url = g_strdup_printf("%s://%s%s", scheme, host, path);
-	for (size_t end = strlen(endpoint->url); endpoint->url[end - 1] == '/'; end--)
-		endpoint->url[end - 1] = '\0';
+	int end = (int)strlen(path);
+	while (end && path[end - 1] == '/')
+		end--;
+	endpoint->url = g_strdup_printf("%s://%s%.*s", scheme, host, end, path);
+	endpoint->login_url = g_strdup_printf("%s://%s%.*s", scheme, place, end, path);
 	return true;
 }
 
@@ -226,31 +221,12 @@ struct lfs_endpoint *lfs_endpoint_find(const char *url, const struct lfs_setting
 	return fine ? g_steal_pointer(&endpoint) : NULL;
 }
 
-char *lfs_origin(const char *url)
-{
-	const char *separator = strstr(url, "://");
-	g_autofree char *scheme = separator ? g_ascii_strdown(url, separator - url) : NULL;
-	if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-		return NULL;
-	const char *rest = separator + LENGTH("://");
-	g_autofree char *place = g_strndup(rest, strcspn(rest, "/?#\\"));
-	const char *at = strrchr(place, '@');
-	char *origin = g_ascii_strdown(at ? at + 1 : place, -1);
-	const char *own = scheme[4] == 's' ? ":443" : ":80";
-	if (g_str_has_suffix(origin, own) && !strchr(origin, ']'))
-		origin[strlen(origin) - strlen(own)] = '\0';
-	char *whole = g_strdup_printf("%s://%s", scheme, origin);
-	g_free(origin);
-	return whole;
-}
-
 void lfs_endpoint_free(struct lfs_endpoint *endpoint)
 {
 	if (!endpoint)
 		return;
 	g_free(endpoint->url);
-	g_free(endpoint->user);
-	g_free(endpoint->password);
+	g_free(endpoint->login_url);
 	g_free(endpoint->ssh_host);
 	g_free(endpoint->ssh_port);
 	g_free(endpoint->ssh_path);

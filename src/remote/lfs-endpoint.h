@@ -19,8 +19,8 @@
 #define LFS_PREFIX "lfs::"
 
 struct lfs_endpoint {
-	char *url;                              /* http or https, no user, no '/' at the end */
-	char *user, *password;                  /* that stood in the URL; NULL: none */
+	char *url;                              /* http or https, no login, no '/' at the end */
+	char *login_url;                        /* the same with the user and password that stood in it */
 	char *ssh_host, *ssh_port, *ssh_path;   /* ask there for url and headers; host with "user@", port may be NULL.
 						   NULL: no ssh; then url is where to go if ssh tells none */
 	bool committed;                         /* the URL came from the clone's .lfsconfig */
@@ -39,12 +39,6 @@ struct lfs_settings {
  */
 struct lfs_endpoint *lfs_endpoint_find(const char *url, const struct lfs_settings *settings, bool upload,
 				       GError **error);
-
-/*
- * "scheme://host:port" of a URL, lower-case, without a port that is the scheme's own: what secrets are bound to. NULL
- * if it is not http or https. New string.
- */
-char *lfs_origin(const char *url);
 
 /* Free it. */
 void lfs_endpoint_free(struct lfs_endpoint *endpoint);

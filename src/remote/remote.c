@@ -4,11 +4,14 @@
 
 #include <string.h>
 
-/* The scheme of a URL as a new string, "" for an absolute path, NULL if it is neither. */
+/* The scheme of a URL ("lfs" of "lfs::…", too) as a new string, "" for an absolute path, NULL if it is neither. */
 static char *url_scheme(const char *url)
 {
 	if (url[0] == '/')
 		return g_strdup("");
+	size_t word = strspn(url, "abcdefghijklmnopqrstuvwxyz");
+	if (word && g_str_has_prefix(url + word, "::"))
+		return g_strndup(url, word);
 	const char *colon = strstr(url, "://");
 	return colon && colon != url ? g_ascii_strdown(url, colon - url) : NULL;
 }

@@ -44,6 +44,9 @@ enum remote_mode { REMOTE_READ, REMOTE_WRITE, REMOTE_COLLECT };
 enum step_kind {
 	STEP_JOB,     /* blocking work for a worker thread */
 	STEP_REQUEST, /* a network request */
+	STEP_WAIT,    /* part 0 only: nothing yet. It is shaped anew when another step of this remote has been judged, one
+			 of which must be under way or about to be tried again. This is how one request serves many
+			 transfers */
 	STEP_PARTS,   /* part 0 only: go on in parts 1 to `parts`, each with steps of its own, several at once, begun in
 			 order. When all are DONE, part 0 is judged with an empty reply. What another verdict on a part
 			 ends is the whole transfer */
@@ -78,7 +81,7 @@ struct verdict {
 };
 
 struct remote_ops {
-	const char *scheme;    /* of the URL, without "://"; "" for a plain absolute path */
+	const char *scheme;    /* of the URL, without "://" or "::"; "" for a plain absolute path */
 	unsigned abilities;    /* enum remote_ability */
 	unsigned delete_batch; /* keys that one TRANSFER_DELETE may have; 0: one */
 

@@ -2,11 +2,13 @@
 
 #include "remote/folder.h"
 #include "remote/sftp.h"
+#include "remote/lfs.h"
 
 const struct remote_ops *const remote_table[] = {
 	&remote_folder,
 	&remote_folder_file,
 	&remote_ssh,
 	&remote_sftp,
+	&remote_lfs,
 	NULL,
 };

@@ -43,7 +43,7 @@ char *levels_rebase(const char *text, const char *dir)
 {
 	g_autofree char *here = NULL, *joined = NULL, *path = NULL;
 
-	if (!*text || *text == '/' || *text == '~' || strstr(text, "://"))
+	if (!*text || *text == '/' || *text == '~' || path_is_url(text))
 		return g_strdup(text);
 	here = g_get_current_dir();
 	joined = path_join(here, text);

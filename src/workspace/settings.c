@@ -134,7 +134,7 @@ char *settings_locate(const char *text, const char *dir)
 {
 	g_autofree char *home = NULL, *joined = NULL;
 
-	if (!*text || strstr(text, "://"))
+	if (!*text || path_is_url(text))
 		return g_strdup(text);
 	if (text[0] == '~' && (text[1] == '/' || !text[1]))
 		home = g_strconcat(g_get_home_dir(), text + 1, NULL);
