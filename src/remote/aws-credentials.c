@@ -94,6 +94,12 @@ static void fail_none(const struct aws_chain *chain, const struct aws_search *se
 		  chain->profile_option ? "(not the environment, because the option 'profile' is set)"
 					: "the environment (AWS_ACCESS_KEY_ID)",
 		  chain->profile, names);
+	if (chain->spec->withheld) {
+		error_hint(error,
+			   "what your settings have (%s) is not for this place; if it is: git mlv remote modify --local %s …",
+			   chain->spec->withheld, chain->spec->name);
+		return;
+	}
 	error_hint(error, "'aws configure' sets them up; for a public bucket, 'git mlv remote modify %s "
 			  "allow_anonymous_login true'", chain->spec->name);
 }

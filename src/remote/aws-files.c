@@ -50,14 +50,17 @@ static char *show(const char *path)
 	return below && g_str_equal(quoted, path) ? g_strconcat("~/", below, NULL) : g_steal_pointer(&quoted);
 }
 
-/* Whether a file may have come with the clone. */
-static bool is_cloned(const struct remote_spec *spec, const char *path)
+/* Whether the file that an option names may have come with the clone. */
+static bool is_cloned(const struct remote_spec *spec, const char *option, const char *path)
 {
 	g_autofree char *real = realpath(path, NULL);
+	gpointer scope;
+	if (spec->repo && spec->repo->work_tree)
+		return real && path_is_inside(real, spec->repo->work_tree);
 	/* Of a project without Git nobody knows where it ends. */
-	if (!spec->repo || !spec->repo->work_tree)
-		return spec->committed;
-	return real && path_is_inside(real, spec->repo->work_tree);
+	return g_hash_table_lookup_extended(spec->given.scopes, option, NULL, &scope)
+		       ? GPOINTER_TO_INT(scope) == SPEC_COMMITTED
+		       : spec->committed;
 }
 
 /* Of a file that may have come with the clone, only keys are taken. */
@@ -103,7 +106,7 @@ static bool locate(struct shared_file *file, const struct remote_spec *spec, con
 	const char *option = remote_spec_get(spec, names[0]);
 	const char *named = option ? option : aws_env(names[1]);
 	g_autofree char *path = named ? expand(named) : path_join(aws_home(), names[2]);
-	return load(file, path, error) && (!option || !is_cloned(spec, path) || check_cloned(file, names[0], error));
+	return load(file, path, error) && (!option || !is_cloned(spec, names[0], path) || check_cloned(file, names[0], error));
 }
 
 struct aws_files *aws_files_read(const struct remote_spec *spec, GError **error)

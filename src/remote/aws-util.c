@@ -80,37 +80,50 @@ static struct access *make_access(const struct aws_search *search, const char *u
 	bare->config = search->spec->config;
 	struct access *access = access_new(bare, url, error);
 	const char *bundle = aws_env("AWS_CA_BUNDLE");
-	if (access && bundle) {
+	if (!access)
+		return NULL;
+	/* Headers that Git's settings have for every server may be secrets, and AWS needs none of them. */
+	g_clear_pointer(&access->headers, g_ptr_array_unref);
+	if (bundle) {
 		g_free(access->ca_file);
 		access->ca_file = g_strdup(bundle);
 	}
 	return access;
 }
 
-bool aws_ask(const struct aws_search *search, struct request *request, struct reply *reply, GError **error)
+/* Ask, and again after a pause while it may heal and there are attempts left. */
+static bool ask_patiently(const struct request *request, struct reply *reply, GError **error)
 {
-	autoptr(access) access = make_access(search, request->url, error);
-	bool ok = false;
-	if (!access)
-		return false;
-	request->access = access;
 	for (unsigned attempt = 1;; attempt++) {
 		g_autoptr(GError) why = NULL;
-		ok = wire_ask(request, ANSWER_MS, reply, &why);
+		bool ok = wire_ask(request, ANSWER_MS, reply, &why);
 		bool again = ok ? reply_is_transient(reply) : error_is(why, ERROR_TRANSIENT);
 		if (!again || attempt == ATTEMPTS) {
 			if (!ok)
 				g_propagate_error(error, g_steal_pointer(&why));
-			break;
+			return ok;
 		}
 		reply_clear(reply);
-		if (!pause_ms(FIRST_PAUSE_MS << (attempt - 1), error)) {
-			ok = false;
-			break;
-		}
+		if (!pause_ms(FIRST_PAUSE_MS << (attempt - 1), error))
+			return false;
 	}
+}
+
+bool aws_ask(const struct aws_search *search, struct request *request, struct reply *reply, GError **error)
+{
+	autoptr(access) access = make_access(search, request->url, error);
+	g_autoptr(GError) why = NULL;
+	if (!access)
+		return false;
+	request->access = access;
+	bool ok = ask_patiently(request, reply, &why);
 	request->access = NULL;
-	return ok;
+	if (ok)
+		return true;
+	if (error_is(why, ERROR_TRANSIENT))
+		error_hint(&why, "check the network, the region of profile '%s' and AWS_ENDPOINT_URL", search->profile);
+	g_propagate_error(error, g_steal_pointer(&why));
+	return false;
 }
 
 /* --- regions and endpoints --- */
