@@ -3,7 +3,7 @@
 #
 #	BENCH_SCALE=N    divide file counts and sizes by N (default 1: the sizes of the table)
 #	BENCH_RUNS=N     runs of each, of which the median counts (default 5)
-#	BENCH_SETS=LIST  only these sets of data, of: start large many wide
+#	BENCH_SETS=LIST  only these sets of data, of: start large many wide cloud
 #	BENCH_ONLY=REGEX only rows whose name matches
 #	BENCH_DIR=DIR    where to work (default: as mktemp); all that is compared lies on its file system
 #
@@ -16,7 +16,7 @@
 
 scale=${BENCH_SCALE:-1}
 runs=${BENCH_RUNS:-5}
-sets=${BENCH_SETS:-start large many wide}
+sets=${BENCH_SETS:-start large many wide cloud}
 only=${BENCH_ONLY:-.}
 many=$((20000 / scale)) wide=$((100000 / scale)) large=$((1024 / scale))
 log=$scratch/bench.log
@@ -181,6 +181,9 @@ many_rows() {
   full_project >>"$log" 2>&1
   link_row "$what"
 }
+
+# shellcheck source=tests/bench/network.bash
+. "${top_srcdir:-.}/tests/bench/network.bash"
 
 printf '%-56s %11s %11s %6s  %s\n' "work" "yardstick" "git mlv" "ratio" "bound"
 for set in $sets; do
