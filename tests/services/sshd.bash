@@ -83,4 +83,5 @@ place() {
   assign OPTION_keyfile "$dir/user_key"
   assign READONLY_URL "ssh://$who@127.0.0.1:$port_readonly$at"
   assign WRONG_OPTION_keyfile "$dir/wrong_key"
+  assign MISSING_URL "ssh://$who@127.0.0.1:$port_ssh$at/not/there"
 }
