@@ -20,11 +20,11 @@ static inline void aws_kit_reset(void)
 	g_autoptr(GError) error = NULL;
 	for (char **name = names; *name; name++)
 		if (g_str_has_prefix(*name, "AWS_") || g_str_has_suffix(*name, "_proxy"))
-			g_unsetenv(*name);
+			unsetenv(*name);
 	g_assert_true(file_remove_tree(AT_FDCWD, "home", &error));
 	g_assert_true(file_make_dirs(cache, &error));
-	g_setenv("HOME", home, TRUE);
-	g_setenv("AWS_EC2_METADATA_DISABLED", "true", TRUE);
+	setenv("HOME", home, 1);
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 }
 
 /* Write a file, named from the test's directory. */

@@ -11,8 +11,8 @@ static void options_go_before_all(void)
 {
 	autoptr(remote_spec) spec = aws_kit_spec("access_key_id", "OPTION");
 	aws_kit_reset();
-	g_setenv("AWS_ACCESS_KEY_ID", "ENV", TRUE);
-	g_setenv("AWS_SECRET_ACCESS_KEY", "hush", TRUE);
+	setenv("AWS_ACCESS_KEY_ID", "ENV", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
 	g_autoptr(GError) half = aws_kit_fail(spec);
 	g_assert_error(half, MLV_ERROR, ERROR_USAGE);
 	g_assert_nonnull(strstr(half->message, "secret_access_key"));
@@ -32,8 +32,8 @@ static void nobody_in_particular(void)
 {
 	autoptr(remote_spec) spec = aws_kit_spec("allow_anonymous_login", "True");
 	aws_kit_reset();
-	g_setenv("AWS_ACCESS_KEY_ID", "ENV", TRUE);
-	g_setenv("AWS_SECRET_ACCESS_KEY", "hush", TRUE);
+	setenv("AWS_ACCESS_KEY_ID", "ENV", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
 	struct aws_credentials found = aws_kit_get(spec);
 	g_assert_true(found.anonymous);
 	g_assert_null(found.access_key);
@@ -46,15 +46,15 @@ static void environment(void)
 	aws_kit_reset();
 	aws_kit_keys("[default]\naws_access_key_id = FILE\naws_secret_access_key = hush\n");
 	aws_kit_expect("FILE", "profile 'default' in ~/.aws/credentials");
-	g_setenv("AWS_ACCESS_KEY_ID", "ENV", TRUE);
+	setenv("AWS_ACCESS_KEY_ID", "ENV", 1);
 	aws_kit_expect_error(ERROR_USAGE, "AWS_SECRET_ACCESS_KEY is not", NULL);
-	g_setenv("AWS_SECRET_ACCESS_KEY", "hush", TRUE);
+	setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
 	aws_kit_expect("ENV", "the environment (AWS_ACCESS_KEY_ID)");
-	g_setenv("AWS_SECRET_ACCESS_KEY", "hush\n", TRUE);
+	setenv("AWS_SECRET_ACCESS_KEY", "hush\n", 1);
 	aws_kit_expect_error(ERROR_DENIED, "have blanks or other odd characters", NULL);
 	/* Empty is unset. */
-	g_setenv("AWS_ACCESS_KEY_ID", "", TRUE);
-	g_setenv("AWS_SECRET_ACCESS_KEY", "", TRUE);
+	setenv("AWS_ACCESS_KEY_ID", "", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "", 1);
 	aws_kit_expect("FILE", "profile 'default' in ~/.aws/credentials");
 }
 
@@ -62,8 +62,8 @@ static void a_named_profile_goes_before_the_environment(void)
 {
 	autoptr(remote_spec) spec = aws_kit_spec("profile", "team");
 	aws_kit_reset();
-	g_setenv("AWS_ACCESS_KEY_ID", "ENV", TRUE);
-	g_setenv("AWS_SECRET_ACCESS_KEY", "hush", TRUE);
+	setenv("AWS_ACCESS_KEY_ID", "ENV", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
 	aws_kit_config("[profile team]\naws_access_key_id = TEAM\naws_secret_access_key = hush # old\n");
 	struct aws_credentials found = aws_kit_get(spec);
 	g_assert_cmpstr(found.access_key, ==, "TEAM");
@@ -75,18 +75,18 @@ static void a_named_profile_goes_before_the_environment(void)
 static void profiles_of_the_environment(void)
 {
 	aws_kit_reset();
-	g_setenv("AWS_DEFAULT_PROFILE", "old", TRUE);
+	setenv("AWS_DEFAULT_PROFILE", "old", 1);
 	aws_kit_keys("[old]\naws_access_key_id = OLD\naws_secret_access_key = hush\n[new]\naws_access_key_id = NEW\n");
 	aws_kit_config("[default]\nregion = a\n[profile default]\nregion = b\n[profile new]\naws_secret_access_key = hush\n"
 		       "aws_access_key_id = X\n");
 	aws_kit_expect("OLD", "profile 'old' in ~/.aws/credentials");
 	/* What the credentials file has goes before the other's. */
-	g_setenv("AWS_PROFILE", "new", TRUE);
+	setenv("AWS_PROFILE", "new", 1);
 	aws_kit_expect("NEW", "profile 'new' in ~/.aws/credentials");
-	g_setenv("AWS_PROFILE", "no\x1b[1mne", TRUE);
+	setenv("AWS_PROFILE", "no\x1b[1mne", 1);
 	aws_kit_expect_error(ERROR_DENIED, "there is no profile '\"no\\033[1mne\"' in ~/.aws/credentials and ~/.aws/config",
 			     "AWS_PROFILE");
-	g_unsetenv("AWS_PROFILE");
+	unsetenv("AWS_PROFILE");
 	aws_kit_keys("[old]\naws_access_key_id = OLD\n");
 	aws_kit_expect_error(ERROR_USAGE, "profile 'old' in ~/.aws/credentials has aws_access_key_id but no", NULL);
 }
@@ -103,17 +103,17 @@ static void files_elsewhere(void)
 {
 	aws_kit_reset();
 	g_autofree char *absolute = path_join(tap_tmpdir(), "keys");
-	g_setenv("AWS_SHARED_CREDENTIALS_FILE", absolute, TRUE);
-	g_setenv("AWS_CONFIG_FILE", "/dev/null", TRUE);
+	setenv("AWS_SHARED_CREDENTIALS_FILE", absolute, 1);
+	setenv("AWS_CONFIG_FILE", "/dev/null", 1);
 	aws_kit_write("keys", "[default]\naws_access_key_id = THERE\naws_secret_access_key = hush\n");
 	g_autofree char *source = g_strdup_printf("profile 'default' in %s", absolute);
 	aws_kit_expect("THERE", source);
-	g_setenv("AWS_SHARED_CREDENTIALS_FILE", "~/mine", TRUE);
+	setenv("AWS_SHARED_CREDENTIALS_FILE", "~/mine", 1);
 	aws_kit_write("home/mine", "[default]\naws_access_key_id = MINE\naws_secret_access_key = hush\n");
 	aws_kit_expect("MINE", "profile 'default' in ~/mine");
-	g_setenv("AWS_SHARED_CREDENTIALS_FILE", "~/absent", TRUE);
+	setenv("AWS_SHARED_CREDENTIALS_FILE", "~/absent", 1);
 	aws_kit_expect_error(ERROR_DENIED, "~/absent and /dev/null", NULL);
-	g_setenv("AWS_SHARED_CREDENTIALS_FILE", tap_tmpdir(), TRUE);
+	setenv("AWS_SHARED_CREDENTIALS_FILE", tap_tmpdir(), 1);
 	aws_kit_expect_error(ERROR_UNSAFE, "it is a directory", NULL);
 }
 
@@ -188,14 +188,14 @@ static void regions_and_endpoints(void)
 	expect_settings(spec, "eu-1", "http://s3");
 	aws_kit_config("[default]\nregion = eu-1\nendpoint_url = http://all/\ns3 =\n  addressing_style = path\n");
 	expect_settings(spec, "eu-1", "http://all");
-	g_setenv("AWS_DEFAULT_REGION", "eu-2", TRUE);
-	g_setenv("AWS_ENDPOINT_URL", "http://env", TRUE);
+	setenv("AWS_DEFAULT_REGION", "eu-2", 1);
+	setenv("AWS_ENDPOINT_URL", "http://env", 1);
 	expect_settings(spec, "eu-2", "http://env");
-	g_setenv("AWS_REGION", "eu-3", TRUE);
-	g_setenv("AWS_ENDPOINT_URL_S3", "http://env-s3", TRUE);
+	setenv("AWS_REGION", "eu-3", 1);
+	setenv("AWS_ENDPOINT_URL_S3", "http://env-s3", 1);
 	expect_settings(spec, "eu-3", "http://env-s3");
 	g_hash_table_insert(spec->options, g_strdup("region"), g_strdup("eu-4"));
-	g_setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", TRUE);
+	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", 1);
 	expect_settings(spec, "eu-4", NULL);
 
 	autoptr(aws_chain) chain = aws_chain_new(spec, NULL);
