@@ -28,17 +28,12 @@ static struct remote_spec *copy_spec(const struct remote_spec *spec, bool commit
 	return copy;
 }
 
-/* What the clone's .lfsconfig says; an empty config without one. */
-static struct config *read_lfsconfig(const struct repo *repo, GError **error)
-{
-	g_autofree char *path = repo && repo->work_tree ? path_join(repo->work_tree, ".lfsconfig") : NULL;
-	return config_read_file(path ? path : "/dev/null", error);
-}
-
 static bool find_endpoint(struct remote_conn *conn, const struct remote_spec *spec, GError **error)
 {
-	autoptr(config) lfsconfig = read_lfsconfig(spec->repo, error);
-	if (!lfsconfig)
+	const char *top = spec->repo ? spec->repo->work_tree : NULL;
+	g_autofree char *path = top ? path_join(top, ".lfsconfig") : NULL;
+	autoptr(config) lfsconfig = path ? config_read_file(path, error) : NULL;
+	if (path && !lfsconfig)
 		return false;
 	const struct lfs_settings settings = {spec->config, lfsconfig};
 	conn->endpoint = lfs_endpoint_find(spec->url, &settings, conn->upload, error);
@@ -58,6 +53,7 @@ struct remote_conn *lfs_open(const struct remote_spec *spec, enum remote_mode mo
 {
 	struct remote_conn *conn = g_new0(struct remote_conn, 1);
 	conn->upload = mode == REMOTE_WRITE;
+	conn->group_max = LFS_BATCH_MAX;
 	conn->accesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)access_free);
 	conn->ssh_program = lfs_ssh_program(spec->config);
 	pthread_mutex_init(&conn->logging_in, NULL);

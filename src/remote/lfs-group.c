@@ -10,6 +10,7 @@
 struct lfs_group {
 	struct transfer *leader;
 	GPtrArray *members; /* of struct transfer, borrowed, the leader among them */
+	GError *error;      /* why the last attempt failed; NULL: none has */
 };
 
 static bool is_upload(const struct transfer *transfer)
@@ -31,7 +32,7 @@ static void gather(struct remote_conn *conn, struct lfs_group *group)
 	const struct lfs_task *first = group->leader->state;
 	g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
 	g_hash_table_add(ids, (gpointer)first->want.oid);
-	for (GList *link = conn->waiting.head, *next; link && group->members->len < LFS_BATCH_MAX; link = next) {
+	for (GList *link = conn->waiting.head, *next; link && group->members->len < conn->group_max; link = next) {
 		struct transfer *transfer = link->data;
 		struct lfs_task *task = transfer->state;
 		next = link->next;
@@ -47,7 +48,7 @@ bool lfs_group_lead(struct remote_conn *conn, struct transfer *transfer)
 	struct lfs_task *task = transfer->state;
 	if (task->group)
 		return task->group->leader == transfer;
-	if (conn->asking && (conn->asking >= GROUPS_MAX || conn->waiting.length < LFS_BATCH_MAX)) {
+	if (conn->asking && (conn->asking >= GROUPS_MAX || conn->waiting.length < conn->group_max)) {
 		if (!task->queued)
 			g_queue_push_tail(&conn->waiting, transfer);
 		task->queued = true;
@@ -75,12 +76,13 @@ struct request *lfs_group_request(struct remote_conn *conn, struct transfer *lea
 	return lfs_api_request(conn, "/objects/batch", body, &task->login);
 }
 
-/* Everybody leaves; who has got no answer asks anew. */
+/* Everybody leaves; who has neither an answer nor an error asks anew. */
 static void dissolve(struct remote_conn *conn, struct lfs_group *group)
 {
 	for (guint i = 0; i < group->members->len; i++)
 		((struct lfs_task *)((struct transfer *)group->members->pdata[i])->state)->group = NULL;
 	g_ptr_array_unref(group->members);
+	g_clear_error(&group->error);
 	g_free(group);
 	conn->asking--;
 }
@@ -107,15 +109,45 @@ bool lfs_group_answer(struct remote_conn *conn, struct transfer *leader, const s
 	return true;
 }
 
+void lfs_group_blame(struct transfer *leader, const GError *error)
+{
+	struct lfs_group *group = ((struct lfs_task *)leader->state)->group;
+	g_clear_error(&group->error);
+	group->error = g_error_copy(error);
+}
+
+bool lfs_group_split(struct remote_conn *conn, struct transfer *leader)
+{
+	struct lfs_group *group = ((struct lfs_task *)leader->state)->group;
+	if (group->members->len <= 1)
+		return false;
+	conn->group_max = MIN(conn->group_max, group->members->len / 2);
+	dissolve(conn, group);
+	return true;
+}
+
+/* The leader ends without an answer: if that is because all attempts failed, the others need not try as often again. */
+static void fail_members(struct lfs_group *group)
+{
+	for (guint i = 0; group->error && i < group->members->len; i++) {
+		const struct transfer *transfer = group->members->pdata[i];
+		struct lfs_task *task = transfer->state;
+		if (transfer != group->leader && !task->refused)
+			task->refused = g_error_copy(group->error);
+	}
+}
+
 void lfs_group_leave(struct remote_conn *conn, struct transfer *transfer)
 {
 	struct lfs_task *task = transfer->state;
-	if (task->group && task->group->leader == transfer)
+	if (task->group && task->group->leader == transfer) {
+		fail_members(task->group);
 		dissolve(conn, task->group);
-	else if (task->group)
+	} else if (task->group) {
 		g_ptr_array_remove(task->group->members, transfer);
-	else if (task->queued)
+	} else if (task->queued) {
 		g_queue_remove(&conn->waiting, transfer);
+	}
 	task->group = NULL;
 	task->queued = false;
 }

@@ -33,6 +33,7 @@ struct remote_conn {
 	struct lfs_login login;
 	GQueue waiting;                /* of struct transfer, borrowed: to be asked about */
 	unsigned asking;               /* groups under way */
+	unsigned group_max;            /* members of one; fewer once the server has complained */
 };
 
 /* What a transfer needs to know: transfer->state. */
@@ -106,6 +107,15 @@ struct request *lfs_group_request(struct remote_conn *conn, struct transfer *lea
 
 /* Hand the answer out to all members, who then have an object or are refused. ERROR_CORRUPT if it cannot be read. */
 bool lfs_group_answer(struct remote_conn *conn, struct transfer *leader, const struct reply *reply, GError **error);
+
+/* The question failed. If the leader gives up, the others have failed of the same. `error` is copied. */
+void lfs_group_blame(struct transfer *leader, const GError *error);
+
+/*
+ * The server did not like the question: have all members ask anew, in smaller groups from now on. False if it was about
+ * the leader alone.
+ */
+bool lfs_group_split(struct remote_conn *conn, struct transfer *leader);
 
 /* The transfer ends, or asks anew: it leaves its group, which ends with its leader, and the queue. */
 void lfs_group_leave(struct remote_conn *conn, struct transfer *transfer);

@@ -291,6 +291,12 @@ static bool log_in(struct remote_conn *conn, struct transfer *transfer, const st
 	return true;
 }
 
+/* What a server may say to a question that is too long for it, or one of whose objects it does not like. */
+static bool dislikes_question(const struct reply *reply)
+{
+	return !reply->error && (reply->status == 400 || reply->status == 413 || reply->status == 422);
+}
+
 static struct verdict judge_ask(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
 {
 	const struct lfs_task *task = transfer->state;
@@ -301,9 +307,14 @@ static struct verdict judge_ask(struct remote_conn *conn, struct transfer *trans
 		if (lfs_group_answer(conn, transfer, reply, &transfer->error))
 			return (struct verdict){VERDICT_NEXT};
 		error_hint(&transfer->error, "is %s the URL of a Git LFS server?", conn->endpoint->url);
+		lfs_group_blame(transfer, transfer->error);
 		return (struct verdict){VERDICT_BROKEN};
 	}
-	explain(transfer, reply, "ask the Git LFS server about", conn->origin);
+	if (dislikes_question(reply) && lfs_group_split(conn, transfer))
+		return (struct verdict){VERDICT_NEXT};
+	g_autofree char *message = lfs_reply_message(reply);
+	transfer->error = reply_error(reply, message);
+	g_prefix_error(&transfer->error, "ask the Git LFS server at %s: ", conn->origin);
 	if (!reply->error && (reply->status == 404 || reply->status == 410)) {
 		/* the server's answer to the question, not about the object: nothing is known to be absent */
 		g_clear_error(&transfer->error);
@@ -311,14 +322,18 @@ static struct verdict judge_ask(struct remote_conn *conn, struct transfer *trans
 			  "there is no Git LFS server at %s, or no such repository for this login", conn->endpoint->url);
 		error_hint(&transfer->error, "git config lfs.url <url>, or git mlv remote modify <name> url lfs::<url>");
 	}
+	lfs_group_blame(transfer, transfer->error);
 	return judge_failure(reply);
 }
 
 static struct verdict judge_login(struct transfer *transfer, const struct reply *reply)
 {
 	struct lfs_task *task = transfer->state;
-	if (reply->error)
+	if (reply->error) {
+		if (task->group)
+			lfs_group_blame(transfer, reply->error);
 		return judge_failure(reply);
+	}
 	task->login = 0;
 	if (!task->group)
 		ask_again(transfer);
@@ -336,12 +351,11 @@ static struct verdict judge_tell(struct transfer *transfer, const struct reply *
 		transfer->found_size = task->size_known ? task->want.size : object->size;
 		return (struct verdict){VERDICT_DONE};
 	}
-	unsigned status = task->refused ? 0 : object->error;
-	if ((status == 404 || status == 410) && transfer->kind != TRANSFER_PUT)
+	if (task->refused)
+		return (struct verdict){error_is(reply->error, ERROR_DENIED) ? VERDICT_DENIED : VERDICT_BROKEN};
+	if ((object->error == 404 || object->error == 410) && transfer->kind != TRANSFER_PUT)
 		return (struct verdict){VERDICT_ABSENT};
 	explain(transfer, reply, transfer->kind == TRANSFER_PUT ? "send" : "find", NULL);
-	if (error_get_hint(reply->error))
-		error_hint(&transfer->error, "%s", error_get_hint(reply->error));
 	if (error_is(reply->error, ERROR_TRANSIENT))
 		ask_again(transfer);
 	return judge_failure(reply);

@@ -43,6 +43,7 @@ struct body {
 	/* Options that it needs beyond those that the service prints: "name=value", NULL-terminated; may be NULL. */
 	const char *const *options;
 	bool objects_only; /* keys can be those of objects alone */
+	bool keeps_first;  /* what it has cannot be sent anew */
 
 	/* Without one. */
 	void (*make)(struct place *place);
