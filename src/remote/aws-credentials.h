@@ -3,8 +3,8 @@
  *
  * In this order: the remote's options (access_key_id, …), unless they name a profile the environment, the profile (role,
  * web identity, single sign-on, keys, credential_process) in AWS's shared files, the container's and the machine's
- * metadata. What was found is kept until it expires. Nothing here is written anywhere, and no secret gets into an error
- * or a trace.
+ * metadata. What was found is kept in memory until it expires; written is only the token of a sign-on that was renewed, where
+ * AWS's command line keeps it. No secret gets into an error or a trace.
  *
  *	autoptr(aws_chain) chain = aws_chain_new(spec, &error);
  *	struct aws_credentials who;

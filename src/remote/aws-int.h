@@ -42,6 +42,22 @@ enum aws_outcome aws_find_profile(const struct aws_search *search, struct aws_cr
 enum aws_outcome aws_find_sso(const struct aws_search *search, const char *profile, struct aws_credentials *out,
 			      GError **error);
 
+/* What a profile says of single sign-on. Borrowed from the files. */
+struct aws_sign_on {
+	const char *profile;
+	const char *session; /* NULL: the older way, with everything in the profile */
+	const char *start_url, *region, *account, *role;
+};
+
+/*
+ * The token of the sign-on, for aws_free_secret(): the one that `aws sso login` left in ~/.aws/sso/cache, or a new one
+ * if that has expired but can be renewed; then it is written there, as AWS's command line does. NULL with the error set.
+ */
+char *aws_sso_token(const struct aws_search *search, const struct aws_sign_on *sso, GError **error);
+
+/* Give an error the hint to sign on. */
+void aws_sso_hint(const struct aws_sign_on *sso, GError **error);
+
 /* credential_process. */
 enum aws_outcome aws_find_process(const struct aws_search *search, const char *profile, struct aws_credentials *out,
 				  GError **error);

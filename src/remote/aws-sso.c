@@ -1,30 +1,14 @@
 #include "remote/aws-int.h"
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/path.h"
 #include "doc/json.h"
-#include "hash/digest.h"
 #include "remote/sigv4.h"
 
 #include <string.h>
 
-#define CACHE_LIMIT  ((size_t)1 << 20)
 #define ANSWER_LIMIT ((size_t)256 << 10)
 
-/* What a profile says of single sign-on. Borrowed from the files. */
-struct sign_on {
-	const char *profile;
-	const char *session; /* NULL: the older way, with everything in the profile */
-	const char *start_url, *region, *account, *role;
-};
-
-static void hint_login(const struct sign_on *sso, GError **error)
-{
-	error_hint(error, "run 'aws sso login --profile %s'", sso->profile);
-}
-
-static const char *find_setting(const struct aws_search *search, const struct sign_on *sso, const char *key)
+static const char *find_setting(const struct aws_search *search, const struct aws_sign_on *sso, const char *key)
 {
 	if (!sso->session)
 		return aws_files_get(search->files, sso->profile, key);
@@ -33,9 +17,9 @@ static const char *find_setting(const struct aws_search *search, const struct si
 }
 
 /* Whether the profile asks for sign-on; *sso is complete, or the error is set. */
-static bool read_settings(const struct aws_search *search, const char *profile, struct sign_on *sso, GError **error)
+static bool read_settings(const struct aws_search *search, const char *profile, struct aws_sign_on *sso, GError **error)
 {
-	*sso = (struct sign_on){.profile = profile, .session = aws_files_get(search->files, profile, "sso_session")};
+	*sso = (struct aws_sign_on){.profile = profile, .session = aws_files_get(search->files, profile, "sso_session")};
 	sso->account = aws_files_get(search->files, profile, "sso_account_id");
 	sso->role = aws_files_get(search->files, profile, "sso_role_name");
 	sso->start_url = find_setting(search, sso, "sso_start_url");
@@ -57,43 +41,8 @@ static bool read_settings(const struct aws_search *search, const char *profile, 
 	return true;
 }
 
-/* The token that `aws sso login` left, for aws_free_secret(); NULL with the error set. */
-static char *read_token(const struct sign_on *sso, GError **error)
-{
-	const char *seed = sso->session ? sso->session : sso->start_url;
-	g_autoptr(GError) why = NULL;
-	char name[DIGEST_SHA1_TEXT];
-	char *text;
-	size_t length;
-	digest_sha1(seed, strlen(seed), name);
-	g_autofree char *path = g_strdup_printf("%s/.aws/sso/cache/%s.json", aws_home(), name);
-	if (!file_read(path, CACHE_LIMIT, &text, &length, &why)) {
-		if (error_is(why, ERROR_NOT_FOUND))
-			error_set(error, ERROR_DENIED, "nobody has signed on yet");
-		else
-			g_propagate_error(error, g_steal_pointer(&why));
-		hint_login(sso, error);
-		return NULL;
-	}
-	autoptr(doc) doc = json_read(text, length, path, NULL);
-	const char *token = node_get_string(doc ? doc->root : NULL, "accessToken");
-	const char *until = node_get_string(doc ? doc->root : NULL, "expiresAt");
-	char *found = NULL;
-	if (!token || !*token || !until)
-		error_set(error, ERROR_CORRUPT, "'%s' is not what 'aws sso login' leaves", path);
-	else if (aws_parse_time(until) <= g_get_real_time())
-		error_set(error, ERROR_DENIED, "the sign-on has expired");
-	else
-		found = g_strdup(token);
-	if (!found)
-		hint_login(sso, error);
-	explicit_bzero(text, length);
-	g_free(text);
-	return found;
-}
-
 /* The question; the token goes in a header that leads nowhere else. */
-static struct request *make_request(const struct aws_search *search, const struct sign_on *sso, const char *token)
+static struct request *make_request(const struct aws_search *search, const struct aws_sign_on *sso, const char *token)
 {
 	g_autofree char *endpoint = aws_configured_endpoint(search->files, search->profile, "sso");
 	g_autoptr(GString) url = g_string_new(NULL);
@@ -109,7 +58,7 @@ static struct request *make_request(const struct aws_search *search, const struc
 	return request;
 }
 
-static bool take_answer(const struct sign_on *sso, const struct reply *reply, struct aws_credentials *out,
+static bool take_answer(const struct aws_sign_on *sso, const struct reply *reply, struct aws_credentials *out,
 			GError **error)
 {
 	static const struct aws_fields fields = {"accessKeyId", "secretAccessKey", "sessionToken", "expiration"};
@@ -120,17 +69,17 @@ static bool take_answer(const struct sign_on *sso, const struct reply *reply, st
 	g_autofree char *detail = message ? aws_clean(message) : NULL;
 	g_propagate_error(error, reply_error(reply, detail));
 	if (reply->status == 401)
-		hint_login(sso, error);
+		aws_sso_hint(sso, error);
 	else if (!reply_is_transient(reply))
 		error_hint(error, "check sso_account_id and sso_role_name of profile '%s'", sso->profile);
 	return false;
 }
 
-static bool exchange(const struct aws_search *search, const struct sign_on *sso, struct aws_credentials *out,
+static bool exchange(const struct aws_search *search, const struct aws_sign_on *sso, struct aws_credentials *out,
 		     GError **error)
 {
 	struct reply reply = {0};
-	char *token = read_token(sso, error);
+	char *token = aws_sso_token(search, sso, error);
 	if (!token)
 		return false;
 	autoptr(request) request = make_request(search, sso, token);
@@ -143,7 +92,7 @@ static bool exchange(const struct aws_search *search, const struct sign_on *sso,
 enum aws_outcome aws_find_sso(const struct aws_search *search, const char *profile, struct aws_credentials *out,
 			      GError **error)
 {
-	struct sign_on sso;
+	struct aws_sign_on sso;
 	g_autoptr(GError) why = NULL;
 	if (!read_settings(search, profile, &sso, &why))
 		return AWS_NONE;

@@ -44,6 +44,14 @@ static struct fake_answer play_sso(struct play *play, const struct fake_question
 						  "\"hush\", \"sessionToken\": \"t\", \"expiration\": 32472144000000}}")};
 }
 
+/* Where a sign-on is renewed. */
+static struct fake_answer play_oidc(struct play *play, const struct fake_question *question)
+{
+	note(play, question, "content-type");
+	return (struct fake_answer){200, g_strdup("{\"accessToken\": \"hush-new\", \"expiresIn\": 3600, \"refreshToken\": "
+						  "\"hush-next\", \"tokenType\": \"Bearer\"}")};
+}
+
 static struct fake_answer play_metadata(struct play *play, const struct fake_question *question)
 {
 	if (g_str_equal(question->path, "/latest/api/token")) {
@@ -74,6 +82,8 @@ static struct fake_answer play(const struct fake_question *question, void *user)
 		return play_sts(play, question, number);
 	if (g_str_has_prefix(question->path, "/sso/"))
 		return play_sso(play, question);
+	if (g_str_equal(question->path, "/oidc/token"))
+		return play_oidc(play, question);
 	return play_metadata(play, question);
 }
 
@@ -86,6 +96,8 @@ static struct fake_http *begin(struct play *with)
 	g_autofree char *sts = g_strconcat(server->url, "/sts/", NULL), *sso = g_strconcat(server->url, "/sso", NULL);
 	setenv("AWS_ENDPOINT_URL_STS", sts, 1);
 	setenv("AWS_ENDPOINT_URL_SSO", sso, 1);
+	g_autofree char *oidc = g_strconcat(server->url, "/oidc", NULL);
+	setenv("AWS_ENDPOINT_URL_SSO_OIDC", oidc, 1);
 	return server;
 }
 
@@ -294,6 +306,41 @@ static void sign_on(void)
 	end(&play);
 }
 
+#define SESSION(UNTIL)                                                                                                 \
+	"{\"startUrl\": \"u\", \"accessToken\": \"hush-old\", \"expiresAt\": \"2020-01-01T00:00:00Z\", \"clientId\": "     \
+	"\"me\", \"clientSecret\": \"hush-c\", \"registrationExpiresAt\": \"" UNTIL "\", \"refreshToken\": \"hush-r\"}"
+
+static void sign_on_renewed(void)
+{
+	struct play play;
+	autoptr(fake_http) server = begin(&play);
+	g_autofree char *name = g_compute_checksum_for_string(G_CHECKSUM_SHA1, "corp", -1);
+	g_autofree char *path = g_strconcat(SESSION_CACHE, name, ".json", NULL), *kept = NULL;
+	aws_kit_config("[default]\nsso_session = corp\nsso_account_id = 12\nsso_role_name = r\n"
+		       "[sso-session corp]\nsso_region = eu-1\nsso_start_url = u\n");
+	write_cache("corp", SESSION("2021-01-01T00:00:00Z"));
+	aws_kit_expect_error(ERROR_DENIED, "has expired", "aws sso login");
+	g_assert_cmpint(atomic_load(&play.questions), ==, 0);
+	write_cache("corp", SESSION("2999-01-01T00:00:00Z"));
+	play.status = 400;
+	play.refusal = "{\"error\": \"invalid_grant\"}";
+	aws_kit_expect_error(ERROR_DENIED, "has expired and was not renewed (HTTP 400)", "aws sso login");
+	play.status = 0;
+	aws_kit_expect("SSO", "single sign-on of profile 'default' (role r)");
+	expect_seen(&play, "POST /oidc/token [application/json] {\"grantType\": \"refresh_token\", \"clientId\": \"me\", "
+			   "\"clientSecret\": \"hush-c\", \"refreshToken\": \"hush-r\"}");
+	expect_seen(&play, "[hush-new]");
+	/* The next run finds it, and all else that was there. */
+	g_assert_true(g_file_get_contents(path, &kept, NULL, NULL));
+	g_assert_nonnull(strstr(kept, "\"startUrl\": \"u\""));
+	g_assert_nonnull(strstr(kept, "\"refreshToken\": \"hush-next\""));
+	g_assert_null(strstr(kept, "hush-old"));
+	int before = atomic_load(&play.questions);
+	aws_kit_expect("SSO", "single sign-on of profile 'default' (role r)");
+	g_assert_cmpint(atomic_load(&play.questions), ==, before + 1);
+	end(&play);
+}
+
 /* --- metadata --- */
 
 static void containers(void)
@@ -392,6 +439,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/aws-services/hosts", hosts_from_regions);
 	g_test_add_func("/aws-services/web-identity", web_identity);
 	g_test_add_func("/aws-services/sign-on", sign_on);
+	g_test_add_func("/aws-services/sign-on-renewed", sign_on_renewed);
 	g_test_add_func("/aws-services/containers", containers);
 	g_test_add_func("/aws-services/containers-refused", containers_that_may_not_be_asked);
 	g_test_add_func("/aws-services/machines", machines);
