@@ -3,6 +3,7 @@
 #include "remote/folder.h"
 #include "remote/sftp.h"
 #include "remote/lfs.h"
+#include "remote/s3.h"
 
 const struct remote_ops *const remote_table[] = {
 	&remote_folder,
@@ -10,5 +11,7 @@ const struct remote_ops *const remote_table[] = {
 	&remote_ssh,
 	&remote_sftp,
 	&remote_lfs,
+	&remote_s3,
+	&remote_gs,
 	NULL,
 };
