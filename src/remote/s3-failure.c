@@ -201,8 +201,7 @@ static struct verdict no_bucket(struct remote_conn *conn, struct transfer *trans
 {
 	g_clear_error(&transfer->error);
 	g_autofree char *host = s3_place_host(conn->place);
-	/* not ERROR_NOT_FOUND: no other object will fare better */
-	error_set(&transfer->error, ERROR_DENIED, "there is no bucket '%s' at '%s'", conn->place->bucket, host);
+	error_set(&transfer->error, ERROR_NOT_FOUND, "there is no bucket '%s' at '%s'", conn->place->bucket, host);
 	error_hint(&transfer->error, "git mlv remote modify %s url s3://<bucket>/<prefix>", conn->spec->name);
 	return (struct verdict){VERDICT_DENIED};
 }
