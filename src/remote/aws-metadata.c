@@ -25,7 +25,7 @@ static const struct aws_fields metadata_fields = {"AccessKeyId", "SecretAccessKe
 /* Ask once or, as a container's agent may be busy, again. Never through a proxy: what answers is this machine's own. */
 static bool ask(struct request *request, unsigned attempts, struct reply *reply, GError **error)
 {
-	static char agent[] = "git-mlv/" PACKAGE_VERSION, none[] = "";
+	char agent[] = "git-mlv/" PACKAGE_VERSION, none[] = "";
 	const struct access direct = {.user_agent = agent, .proxy = none, .connect_timeout = CONNECT_SECONDS};
 	bool ok = false;
 	request->access = &direct;
