@@ -64,8 +64,8 @@ static enum aws_outcome find_profile(const struct aws_chain *chain, const struct
 	g_autofree char *names = aws_files_names(search->files);
 	g_autofree char *shown = quote_path(chain->profile);
 	error_set(error, ERROR_DENIED, "there is no profile '%s' in %s", shown, names);
-	error_hint(error, "%s", chain->profile_option ? "the remote's option 'profile' names it"
-						      : "AWS_PROFILE names it");
+	error_hint(error, "%s",
+		   chain->profile_option ? "the remote's option 'profile' names it" : "AWS_PROFILE names it");
 	return AWS_FAILED;
 }
 
@@ -96,12 +96,15 @@ static void fail_none(const struct aws_chain *chain, const struct aws_search *se
 		  chain->profile, names);
 	if (chain->spec->withheld) {
 		error_hint(error,
-			   "what your settings have (%s) is not for this place; if it is: git mlv remote modify --local %s …",
+			   "what your settings have (%s) is not for this place; if it is: git mlv remote modify "
+			   "--local %s …",
 			   chain->spec->withheld, chain->spec->name);
 		return;
 	}
-	error_hint(error, "'aws configure' sets them up; for a public bucket, 'git mlv remote modify %s "
-			  "allow_anonymous_login true'", chain->spec->name);
+	error_hint(error,
+		   "'aws configure' sets them up; for a public bucket, 'git mlv remote modify %s "
+		   "allow_anonymous_login true'",
+		   chain->spec->name);
 }
 
 /* Whether a text may go into a header; keys come from variables and files that people edit. */

@@ -1,10 +1,10 @@
 /*
  * aws-credentials: who we are to S3, and where, found the way that AWS's own tools find it.
  *
- * In this order: the remote's options (access_key_id, …), unless they name a profile the environment, the profile (role,
- * web identity, single sign-on, keys, credential_process) in AWS's shared files, the container's and the machine's
- * metadata. What was found is kept in memory until it expires; written is only the token of a sign-on that was renewed, where
- * AWS's command line keeps it. No secret gets into an error or a trace.
+ * In this order: the remote's options (access_key_id, …); the environment, unless an option names a profile; the
+ * profile in AWS's shared files, by role, web identity, single sign-on, keys or credential_process; the container's and
+ * the machine's metadata. What was found is kept in memory until it expires; written is only the token of a sign-on
+ * that was renewed, where AWS's command line keeps it. No secret gets into an error or a trace.
  *
  *	autoptr(aws_chain) chain = aws_chain_new(spec, &error);
  *	struct aws_credentials who;
@@ -21,11 +21,11 @@
 #include <stdint.h>
 
 struct aws_credentials {
-	bool anonymous;               /* sign nothing; both keys are NULL then, else neither is */
+	bool anonymous; /* sign nothing; both keys are NULL then, else neither is */
 	char *access_key, *secret_key;
-	char *session_token;          /* NULL: none */
-	int64_t expires_us;           /* microseconds since the epoch; 0: never */
-	char *source;                 /* for messages: "the environment (AWS_ACCESS_KEY_ID)", "profile 'x' in ~/.aws/credentials" */
+	char *session_token; /* NULL: none */
+	int64_t expires_us;  /* microseconds since the epoch; 0: never */
+	char *source; /* for messages: "the environment (AWS_ACCESS_KEY_ID)", "profile 'x' in ~/.aws/credentials" */
 };
 
 /* Free what it holds (not the struct), wiping secrets first, and zero it. */
@@ -47,9 +47,9 @@ struct aws_chain *aws_chain_new(const struct remote_spec *spec, GError **error);
 char *aws_chain_region(const struct aws_chain *chain);
 
 /*
- * The endpoint for S3 by AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or the profile (its `services` section or endpoint_url);
- * none with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS. The remote's own option `endpointurl` goes before it and is the
- * caller's. New string; NULL if none is set.
+ * The endpoint for S3 by AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or the profile (its `services` section or
+ * endpoint_url); none with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS. The remote's own option `endpointurl` goes before it
+ * and is the caller's. New string; NULL if none is set.
  */
 char *aws_chain_endpoint(const struct aws_chain *chain);
 
@@ -58,8 +58,8 @@ char *aws_chain_s3_setting(const struct aws_chain *chain, const char *key);
 
 /*
  * [any] The credentials to sign with now. Those in hand, unless they expire within five minutes or `renew` asks for
- * other ones because the server refused these; then the sources are gone through again, which may wait for the network or
- * a process. Threads that ask at the same time get the outcome of one search. ERROR_DENIED if there are none (names
+ * other ones because the server refused these; then the sources are gone through again, which may wait for the network
+ * or a process. Threads that ask at the same time get the outcome of one search. ERROR_DENIED if there are none (names
  * what was looked at) or a source refuses; ERROR_TRANSIENT if it may answer later.
  */
 bool aws_chain_get(struct aws_chain *chain, bool renew, struct aws_credentials *out, GError **error);

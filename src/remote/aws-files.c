@@ -106,7 +106,8 @@ static bool locate(struct shared_file *file, const struct remote_spec *spec, con
 	const char *option = remote_spec_get(spec, names[0]);
 	const char *named = option ? option : aws_env(names[1]);
 	g_autofree char *path = named ? expand(named) : path_join(aws_home(), names[2]);
-	return load(file, path, error) && (!option || !is_cloned(spec, names[0], path) || check_cloned(file, names[0], error));
+	return load(file, path, error) &&
+	       (!option || !is_cloned(spec, names[0], path) || check_cloned(file, names[0], error));
 }
 
 struct aws_files *aws_files_read(const struct remote_spec *spec, GError **error)

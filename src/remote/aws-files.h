@@ -1,6 +1,6 @@
 /*
- * aws-files: AWS's two shared files of this user, ~/.aws/config and ~/.aws/credentials, or those that the environment or
- * the remote's options name in their place. Constant once read: any thread.
+ * aws-files: AWS's two shared files of this user, ~/.aws/config and ~/.aws/credentials, or those that the environment
+ * or the remote's options name in their place. Constant once read: any thread.
  */
 #ifndef REMOTE_AWS_FILES_H
 #define REMOTE_AWS_FILES_H
@@ -15,8 +15,8 @@ struct aws_files;
 
 /*
  * Read both; what is absent is empty. ERROR_CORRUPT names file and line. The options credentialpath and configpath of
- * `spec` may come from a clone, so of a file inside of the repository only keys are taken, and all else is ERROR_UNSAFE:
- * a shared file can name commands. [any]
+ * `spec` may come from a clone, so of a file inside of the repository only keys are taken, and all else is
+ * ERROR_UNSAFE: a shared file can name commands. [any]
  */
 struct aws_files *aws_files_read(const struct remote_spec *spec, GError **error);
 

@@ -2,8 +2,8 @@
  * aws-ini: the text of AWS's shared files (~/.aws/config, ~/.aws/credentials) as sections of settings.
  *
  * Read as AWS's tools do: `[type name]`, `key = value` with keys in any case, comments on lines of their own and, after
- * a blank, behind a value, indented lines that go on with the value above or, below an empty value, are settings of their own. A
- * section or key that comes again adds to or replaces the first. Constant once read: any thread.
+ * a blank, behind a value, indented lines that go on with the value above or, below an empty value, are settings of
+ * their own. A section or key that comes again adds to or replaces the first. Constant once read: any thread.
  */
 #ifndef REMOTE_AWS_INI_H
 #define REMOTE_AWS_INI_H

@@ -51,7 +51,8 @@ struct aws_sign_on {
 
 /*
  * The token of the sign-on, for aws_free_secret(): the one that `aws sso login` left in ~/.aws/sso/cache, or a new one
- * if that has expired but can be renewed; then it is written there, as AWS's command line does. NULL with the error set.
+ * if that has expired but can be renewed; then it is written there, as AWS's command line does. NULL with the error
+ * set.
  */
 char *aws_sso_token(const struct aws_search *search, const struct aws_sign_on *sso, GError **error);
 
@@ -94,7 +95,8 @@ bool aws_sts_assume(const struct aws_search *search, const struct aws_role *role
  */
 bool aws_ask(const struct aws_search *search, struct request *request, struct reply *reply, GError **error);
 
-/* The region for a service that is asked on the profile's behalf: its own, AWS_REGION, AWS_DEFAULT_REGION, the remote's. Borrowed; NULL: none. */
+/* The region for a service that is asked on the profile's behalf: its own, AWS_REGION, AWS_DEFAULT_REGION, the
+ * remote's. Borrowed; NULL: none. */
 const char *aws_search_region(const struct aws_search *search, const char *profile);
 
 /*
@@ -103,7 +105,8 @@ const char *aws_search_region(const struct aws_search *search, const char *profi
  */
 char *aws_configured_endpoint(const struct aws_files *files, const char *profile, const char *service);
 
-/* The endpoint of a service at AWS: https://HOST.REGION.amazonaws.com, or the domain of China and others. New string. */
+/* The endpoint of a service at AWS: https://HOST.REGION.amazonaws.com, or the domain of China and others. New string.
+ */
 char *aws_public_endpoint(const char *host, const char *region);
 
 /* Whether a text may be part of a host name as a region: letters, digits, '.', '_', '-'. ERROR_USAGE otherwise. */

@@ -46,7 +46,8 @@ static bool ask(struct request *request, unsigned attempts, struct reply *reply,
 /* Whether a host is this machine, or an agent of ECS or EKS beside it: who may be asked without TLS. */
 static bool is_near(const char *host)
 {
-	static const char *const agents[] = {"localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23", "::1", NULL};
+	static const char *const agents[] = {"localhost",    "169.254.170.2", "169.254.170.23",
+					     "fd00:ec2::23", "::1",           NULL};
 	struct in_addr address;
 	if (g_strv_contains(agents, host))
 		return true;
@@ -137,7 +138,9 @@ static char *machine_endpoint(void)
 {
 	const char *set = aws_env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
 	const char *mode = aws_env("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
-	char *endpoint = g_strdup(set ? set : mode && g_ascii_strcasecmp(mode, "IPv6") == 0 ? MACHINE_HOST_6 : MACHINE_HOST);
+	char *endpoint = g_strdup(set                                             ? set
+				  : mode && g_ascii_strcasecmp(mode, "IPv6") == 0 ? MACHINE_HOST_6
+										  : MACHINE_HOST);
 	while (g_str_has_suffix(endpoint, "/"))
 		endpoint[strlen(endpoint) - 1] = '\0';
 	return endpoint;

@@ -15,8 +15,8 @@ struct hop {
 	unsigned depth;
 };
 
-static enum aws_outcome find_in_hop(const struct aws_search *search, const struct hop *hop,
-				     struct aws_credentials *out, GError **error);
+static enum aws_outcome find_in_hop(const struct aws_search *search, const struct hop *hop, struct aws_credentials *out,
+				    GError **error);
 
 static const char *get(const struct aws_search *search, const struct hop *hop, const char *key)
 {
@@ -82,8 +82,8 @@ static bool find_signer(const struct aws_search *search, const struct hop *hop, 
 	return outcome == AWS_FOUND;
 }
 
-static bool assume(const struct aws_search *search, const struct hop *hop, const char *arn,
-		   struct aws_credentials *out, GError **error)
+static bool assume(const struct aws_search *search, const struct hop *hop, const char *arn, struct aws_credentials *out,
+		   GError **error)
 {
 	struct aws_credentials signer = {0};
 	struct aws_role role = {.arn = arn,
@@ -97,13 +97,20 @@ static bool assume(const struct aws_search *search, const struct hop *hop, const
 			   hop->profile);
 		return false;
 	}
-	bool ok = find_signer(search, hop, &signer, error) && aws_sts_assume(search, &role, out, error);
+	bool ok = find_signer(search, hop, &signer, error);
+	if (ok && !aws_sts_assume(search, &role, out, error)) {
+		g_prefix_error(error, "with %s: ", signer.source);
+		if (error_is(*error, ERROR_DENIED))
+			error_hint(error, "check that the role trusts them, and external_id of profile '%s'",
+				   hop->profile);
+		ok = false;
+	}
 	aws_credentials_clear(&signer);
 	return ok;
 }
 
-static enum aws_outcome find_role(const struct aws_search *search, const struct hop *hop,
-				  struct aws_credentials *out, GError **error)
+static enum aws_outcome find_role(const struct aws_search *search, const struct hop *hop, struct aws_credentials *out,
+				  GError **error)
 {
 	const char *arn = get(search, hop, "role_arn");
 	if (!arn || get(search, hop, "web_identity_token_file"))
@@ -156,8 +163,8 @@ static enum aws_outcome find_web_identity(const struct aws_search *search, const
 
 /* --- the chain --- */
 
-static enum aws_outcome find_in_hop(const struct aws_search *search, const struct hop *hop,
-				     struct aws_credentials *out, GError **error)
+static enum aws_outcome find_in_hop(const struct aws_search *search, const struct hop *hop, struct aws_credentials *out,
+				    GError **error)
 {
 	enum aws_outcome outcome = AWS_NONE;
 	/* A profile that another one leads to is asked for its keys before its role. */

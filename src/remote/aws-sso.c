@@ -19,7 +19,8 @@ static const char *find_setting(const struct aws_search *search, const struct aw
 /* Whether the profile asks for sign-on; *sso is complete, or the error is set. */
 static bool read_settings(const struct aws_search *search, const char *profile, struct aws_sign_on *sso, GError **error)
 {
-	*sso = (struct aws_sign_on){.profile = profile, .session = aws_files_get(search->files, profile, "sso_session")};
+	*sso = (struct aws_sign_on){.profile = profile,
+				    .session = aws_files_get(search->files, profile, "sso_session")};
 	sso->account = aws_files_get(search->files, profile, "sso_account_id");
 	sso->role = aws_files_get(search->files, profile, "sso_role_name");
 	sso->start_url = find_setting(search, sso, "sso_start_url");
@@ -97,10 +98,9 @@ enum aws_outcome aws_find_sso(const struct aws_search *search, const char *profi
 	if (!read_settings(search, profile, &sso, &why))
 		return AWS_NONE;
 	if (why || !exchange(search, &sso, out, &why)) {
-		g_propagate_prefixed_error(error, g_steal_pointer(&why), "single sign-on of profile '%s' in %s: ",
-					   profile,
-					   aws_files_where(search->files, profile,
-							   sso.session ? "sso_session" : "sso_start_url"));
+		g_propagate_prefixed_error(
+			error, g_steal_pointer(&why), "single sign-on of profile '%s' in %s: ", profile,
+			aws_files_where(search->files, profile, sso.session ? "sso_session" : "sso_start_url"));
 		return AWS_FAILED;
 	}
 	out->source = g_strdup_printf("single sign-on of profile '%s' (role %s)", profile, sso.role);

@@ -59,9 +59,12 @@ static void open_element(GMarkupParseContext *context, const char *name, const c
 		const char *name;
 		char **into;
 	} wanted[] = {
-		{"AccessKeyId", &answer->access_key},      {"SecretAccessKey", &answer->secret_key},
-		{"SessionToken", &answer->session_token}, {"Expiration", &answer->expiration},
-		{"Code", &answer->code},                  {"Message", &answer->message},
+		{"AccessKeyId", &answer->access_key},
+		{"SecretAccessKey", &answer->secret_key},
+		{"SessionToken", &answer->session_token},
+		{"Expiration", &answer->expiration},
+		{"Code", &answer->code},
+		{"Message", &answer->message},
 	};
 	(void)context, (void)names, (void)values, (void)error;
 	answer->into = NULL;
@@ -87,7 +90,8 @@ static void take_text(GMarkupParseContext *context, const char *text, gsize leng
 
 static bool parse_answer(const struct reply *reply, struct answer *answer)
 {
-	static const GMarkupParser parser = {.start_element = open_element, .end_element = close_element, .text = take_text};
+	static const GMarkupParser parser = {
+		.start_element = open_element, .end_element = close_element, .text = take_text};
 	g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, 0, answer, NULL);
 	const char *text = reply_text(reply);
 	return g_markup_parse_context_parse(context, text, (gssize)strlen(text), NULL) &&

@@ -180,7 +180,7 @@ char *aws_public_endpoint(const char *host, const char *region)
 	static const struct {
 		const char *prefix, *domain;
 	} others[] = {
-		{"cn-", "amazonaws.com.cn"},     {"us-iso-", "c2s.ic.gov"},    {"us-isob-", "sc2s.sgov.gov"},
+		{"cn-", "amazonaws.com.cn"},    {"us-iso-", "c2s.ic.gov"},      {"us-isob-", "sc2s.sgov.gov"},
 		{"us-isof-", "csp.hci.ic.gov"}, {"eu-isoe-", "cloud.adc-e.uk"}, {"eusc-", "amazonaws.eu"},
 	};
 	const char *domain = "amazonaws.com";

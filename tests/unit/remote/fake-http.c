@@ -55,10 +55,9 @@ static void serve(const struct fake_http *server, int fd)
 	struct fake_question question = {0};
 	if (parse_question(text, &question)) {
 		struct fake_answer answer = server->answer(&question, server->user);
-		g_autofree char *reply =
-			g_strdup_printf("HTTP/1.1 %u Fake\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
-					answer.status, answer.body ? strlen(answer.body) : 0,
-					answer.body ? answer.body : "");
+		g_autofree char *reply = g_strdup_printf(
+			"HTTP/1.1 %u Fake\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", answer.status,
+			answer.body ? strlen(answer.body) : 0, answer.body ? answer.body : "");
 		if (send(fd, reply, strlen(reply), MSG_NOSIGNAL) < 0)
 			g_printerr("fake server: %s\n", g_strerror(errno));
 		g_free(answer.body);

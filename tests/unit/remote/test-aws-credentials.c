@@ -77,14 +77,16 @@ static void profiles_of_the_environment(void)
 	aws_kit_reset();
 	setenv("AWS_DEFAULT_PROFILE", "old", 1);
 	aws_kit_keys("[old]\naws_access_key_id = OLD\naws_secret_access_key = hush\n[new]\naws_access_key_id = NEW\n");
-	aws_kit_config("[default]\nregion = a\n[profile default]\nregion = b\n[profile new]\naws_secret_access_key = hush\n"
-		       "aws_access_key_id = X\n");
+	aws_kit_config(
+		"[default]\nregion = a\n[profile default]\nregion = b\n[profile new]\naws_secret_access_key = hush\n"
+		"aws_access_key_id = X\n");
 	aws_kit_expect("OLD", "profile 'old' in ~/.aws/credentials");
 	/* What the credentials file has goes before the other's. */
 	setenv("AWS_PROFILE", "new", 1);
 	aws_kit_expect("NEW", "profile 'new' in ~/.aws/credentials");
 	setenv("AWS_PROFILE", "no\x1b[1mne", 1);
-	aws_kit_expect_error(ERROR_DENIED, "there is no profile '\"no\\033[1mne\"' in ~/.aws/credentials and ~/.aws/config",
+	aws_kit_expect_error(ERROR_DENIED,
+			     "there is no profile '\"no\\033[1mne\"' in ~/.aws/credentials and ~/.aws/config",
 			     "AWS_PROFILE");
 	unsetenv("AWS_PROFILE");
 	aws_kit_keys("[old]\naws_access_key_id = OLD\n");
@@ -94,7 +96,8 @@ static void profiles_of_the_environment(void)
 static void nothing_anywhere(void)
 {
 	aws_kit_reset();
-	aws_kit_expect_error(ERROR_DENIED, "profile 'default' of ~/.aws/credentials and ~/.aws/config", "aws configure");
+	aws_kit_expect_error(ERROR_DENIED, "profile 'default' of ~/.aws/credentials and ~/.aws/config",
+			     "aws configure");
 }
 
 /* --- files --- */
@@ -183,7 +186,8 @@ static void regions_and_endpoints(void)
 	autoptr(remote_spec) spec = aws_kit_spec(NULL, NULL);
 	aws_kit_reset();
 	expect_settings(spec, NULL, NULL);
-	aws_kit_config("[default]\nregion = eu-1\nendpoint_url = http://all/\nservices = mine\ns3 =\n  addressing_style = path\n"
+	aws_kit_config("[default]\nregion = eu-1\nendpoint_url = http://all/\nservices = mine\ns3 =\n  "
+		       "addressing_style = path\n"
 		       "[services mine]\ns3 =\n  endpoint_url = http://s3\n");
 	expect_settings(spec, "eu-1", "http://s3");
 	aws_kit_config("[default]\nregion = eu-1\nendpoint_url = http://all/\ns3 =\n  addressing_style = path\n");
@@ -215,7 +219,8 @@ static void processes(void)
 	aws_kit_reset();
 	aws_kit_write("give me.sh", "cat \"$1\"; echo \"said: $2\" >&2; echo x >>runs\n");
 	aws_kit_config("[default]\ncredential_process = sh 'give me.sh' output \"$(touch ran)\"\n");
-	aws_kit_write("output", KEYS_FROM_PROCESS ", \"SessionToken\": \"hush-t\", \"Expiration\": \"2999-01-01T00:00:00Z\"}");
+	aws_kit_write("output",
+		      KEYS_FROM_PROCESS ", \"SessionToken\": \"hush-t\", \"Expiration\": \"2999-01-01T00:00:00Z\"}");
 	autoptr(remote_spec) spec = aws_kit_spec(NULL, NULL);
 	struct aws_credentials found = aws_kit_get(spec);
 	g_assert_cmpstr(found.access_key, ==, "PROC");
@@ -240,7 +245,8 @@ static void processes_that_fail(void)
 		{"cat output", "{\"Version\": 1, \"AccessKeyId\": \"PROC\"}", "not what", ERROR_CORRUPT},
 		{"cat output", "{\"Version\": 2, \"AccessKeyId\": \"hush\"}", "only 1 is", ERROR_CORRUPT},
 		{"cat output", KEYS_FROM_PROCESS ", \"Expiration\": \"hush\"}", "not what", ERROR_CORRUPT},
-		{"cat output", KEYS_FROM_PROCESS ", \"Expiration\": \"2001-01-01T00:00:00Z\"}", "have expired", ERROR_DENIED},
+		{"cat output", KEYS_FROM_PROCESS ", \"Expiration\": \"2001-01-01T00:00:00Z\"}", "have expired",
+		 ERROR_DENIED},
 		{"cat /dev/zero", "", "it printed more than", ERROR_UNSAFE},
 	};
 	aws_kit_reset();
@@ -276,9 +282,10 @@ static void write_expiring(const char *key, int seconds)
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autoptr(GDateTime) then = g_date_time_add_seconds(now, seconds);
 	g_autofree char *time = g_date_time_format_iso8601(then);
-	g_autofree char *json = g_strdup_printf("{\"Version\": 1, \"AccessKeyId\": \"%s\", \"SecretAccessKey\": \"hush\", "
-						"\"Expiration\": \"%s\"}",
-						key, time);
+	g_autofree char *json =
+		g_strdup_printf("{\"Version\": 1, \"AccessKeyId\": \"%s\", \"SecretAccessKey\": \"hush\", "
+				"\"Expiration\": \"%s\"}",
+				key, time);
 	aws_kit_write("output", json);
 }
 

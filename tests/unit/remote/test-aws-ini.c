@@ -14,9 +14,10 @@ static struct aws_ini *parse(const char *text)
 
 static void sections_and_settings(void)
 {
-	autoptr(aws_ini) ini = parse("\xEF\xBB\xBF# mine\r\n[default]\r\nRegion = eu-west-1\r\n\r\n"
-				     "[ profile   my team ] ; theirs\nregion=us-east-1\n; no = thing\n[profile \"a b\"]\n"
-				     "region : x\n  [profile 'c']\nempty =\nregion = y");
+	autoptr(aws_ini) ini =
+		parse("\xEF\xBB\xBF# mine\r\n[default]\r\nRegion = eu-west-1\r\n\r\n"
+		      "[ profile   my team ] ; theirs\nregion=us-east-1\n; no = thing\n[profile \"a b\"]\n"
+		      "region : x\n  [profile 'c']\nempty =\nregion = y");
 	g_assert_cmpstr(aws_ini_get(ini, "default", "region"), ==, "eu-west-1");
 	g_assert_cmpstr(aws_ini_get(ini, "profile my team", "region"), ==, "us-east-1");
 	g_assert_cmpstr(aws_ini_get(ini, "profile my team", "no"), ==, NULL);

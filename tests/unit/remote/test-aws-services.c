@@ -40,16 +40,18 @@ static struct fake_answer play_sts(struct play *play, const struct fake_question
 static struct fake_answer play_sso(struct play *play, const struct fake_question *question)
 {
 	note(play, question, "x-amz-sso_bearer_token");
-	return (struct fake_answer){200, g_strdup("{\"roleCredentials\": {\"accessKeyId\": \"SSO\", \"secretAccessKey\": "
-						  "\"hush\", \"sessionToken\": \"t\", \"expiration\": 32472144000000}}")};
+	return (struct fake_answer){200,
+				    g_strdup("{\"roleCredentials\": {\"accessKeyId\": \"SSO\", \"secretAccessKey\": "
+					     "\"hush\", \"sessionToken\": \"t\", \"expiration\": 32472144000000}}")};
 }
 
 /* Where a sign-on is renewed. */
 static struct fake_answer play_oidc(struct play *play, const struct fake_question *question)
 {
 	note(play, question, "content-type");
-	return (struct fake_answer){200, g_strdup("{\"accessToken\": \"hush-new\", \"expiresIn\": 3600, \"refreshToken\": "
-						  "\"hush-next\", \"tokenType\": \"Bearer\"}")};
+	return (struct fake_answer){200,
+				    g_strdup("{\"accessToken\": \"hush-new\", \"expiresIn\": 3600, \"refreshToken\": "
+					     "\"hush-next\", \"tokenType\": \"Bearer\"}")};
 }
 
 static struct fake_answer play_metadata(struct play *play, const struct fake_question *question)
@@ -164,11 +166,13 @@ static void roles_that_lead_nowhere(void)
 		{"source_profile = default\n", "source_profile 'default' has no credentials", NULL, ERROR_DENIED},
 		{"source_profile = gone\n", "source_profile 'gone' does not exist", NULL, ERROR_DENIED},
 		{"", "either source_profile or credential_source", NULL, ERROR_USAGE},
-		{"source_profile = b\ncredential_source = Environment\n", "one of source_profile or", NULL, ERROR_USAGE},
+		{"source_profile = b\ncredential_source = Environment\n", "one of source_profile or", NULL,
+		 ERROR_USAGE},
 		{"credential_source = Moon\n", "credential_source is none of", NULL, ERROR_USAGE},
 		{"credential_source = Environment\n", "credential_source Environment has no", NULL, ERROR_DENIED},
 		{"credential_source = EcsContainer\n", "credential_source EcsContainer has no", NULL, ERROR_DENIED},
-		{"credential_source = Environment\nmfa_serial = arn\n", "one-time code", "export-credentials", ERROR_DENIED},
+		{"credential_source = Environment\nmfa_serial = arn\n", "one-time code", "export-credentials",
+		 ERROR_DENIED},
 	};
 	struct play play;
 	autoptr(fake_http) server = begin(&play);
@@ -190,13 +194,15 @@ static void refusals(void)
 	setenv("AWS_ACCESS_KEY_ID", "ENV", 1);
 	setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
 	play.status = 403;
-	play.refusal = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>may\nnot</Message></Error>"
-		       "</ErrorResponse>";
+	play.refusal =
+		"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>may\nnot</Message></Error>"
+		"</ErrorResponse>";
 	g_autoptr(GError) denied = aws_kit_fail(spec);
 	g_assert_error(denied, MLV_ERROR, ERROR_DENIED);
 	g_assert_cmpstr(denied->message, ==,
-			"role r of profile 'default' in ~/.aws/config: ask AWS's token service: HTTP 403 Forbidden: "
-			"AccessDenied (may not)");
+			"role r of profile 'default' in ~/.aws/config: with the environment (AWS_ACCESS_KEY_ID): "
+			"ask AWS's token service: HTTP 403 Forbidden: AccessDenied (may not)");
+	g_assert_nonnull(strstr(error_get_hint(denied), "external_id of profile 'default'"));
 	g_assert_cmpint(atomic_load(&play.questions), ==, 1);
 	play.status = 200;
 	play.refusal = "<html><hush></html>";
@@ -256,7 +262,8 @@ static void web_identity(void)
 	/* Of a profile, as the source of a role: the environment speaks of the first alone. */
 	aws_kit_write("web token", "second");
 	g_autofree char *config = g_strdup_printf("[default]\nrole_arn = r\nsource_profile = web\n"
-						  "[profile web]\nrole_arn = w\nweb_identity_token_file = %s\n", token);
+						  "[profile web]\nrole_arn = w\nweb_identity_token_file = %s\n",
+						  token);
 	aws_kit_config(config);
 	aws_kit_expect("STS3-chained", "role r of profile 'default' in ~/.aws/config");
 	expect_seen(&play, "RoleArn=w&");
@@ -292,12 +299,14 @@ static void sign_on(void)
 	aws_kit_expect("SSO", "single sign-on of profile 'default' (role r&d)");
 	expect_seen(&play, "GET /sso/federation/credentials?role_name=r%26d&account_id=12 [hush-a]");
 	setenv("AWS_PROFILE", "old", 1);
-	write_cache("https://corp.example/start", "{\"accessToken\": \"hush-b\", \"expiresAt\": \"2999-01-01T00:00:00UTC\"}");
+	write_cache("https://corp.example/start",
+		    "{\"accessToken\": \"hush-b\", \"expiresAt\": \"2999-01-01T00:00:00UTC\"}");
 	aws_kit_expect("SSO", "single sign-on of profile 'old' (role x)");
 	expect_seen(&play, "account_id=34 [hush-b]");
 	play.status = 401;
 	play.refusal = "{\"message\": \"Session token not found or invalid\"}";
-	aws_kit_expect_error(ERROR_DENIED, "HTTP 401 Unauthorized: Session token not found", "aws sso login --profile old");
+	aws_kit_expect_error(ERROR_DENIED, "HTTP 401 Unauthorized: Session token not found",
+			     "aws sso login --profile old");
 	play.status = 403;
 	play.refusal = "{\"message\": \"No access\"}";
 	aws_kit_expect_error(ERROR_DENIED, "No access", "sso_role_name");
@@ -307,8 +316,9 @@ static void sign_on(void)
 }
 
 #define SESSION(UNTIL)                                                                                                 \
-	"{\"startUrl\": \"u\", \"accessToken\": \"hush-old\", \"expiresAt\": \"2020-01-01T00:00:00Z\", \"clientId\": "     \
-	"\"me\", \"clientSecret\": \"hush-c\", \"registrationExpiresAt\": \"" UNTIL "\", \"refreshToken\": \"hush-r\"}"
+	"{\"startUrl\": \"u\", \"accessToken\": \"hush-old\", \"expiresAt\": \"2020-01-01T00:00:00Z\", \"clientId\": " \
+	"\"me\", \"clientSecret\": \"hush-c\", \"registrationExpiresAt\": \"" UNTIL                                    \
+	"\", \"refreshToken\": \"hush-r\"}"
 
 static void sign_on_renewed(void)
 {
@@ -327,8 +337,9 @@ static void sign_on_renewed(void)
 	aws_kit_expect_error(ERROR_DENIED, "has expired and was not renewed (HTTP 400)", "aws sso login");
 	play.status = 0;
 	aws_kit_expect("SSO", "single sign-on of profile 'default' (role r)");
-	expect_seen(&play, "POST /oidc/token [application/json] {\"grantType\": \"refresh_token\", \"clientId\": \"me\", "
-			   "\"clientSecret\": \"hush-c\", \"refreshToken\": \"hush-r\"}");
+	expect_seen(&play,
+		    "POST /oidc/token [application/json] {\"grantType\": \"refresh_token\", \"clientId\": \"me\", "
+		    "\"clientSecret\": \"hush-c\", \"refreshToken\": \"hush-r\"}");
 	expect_seen(&play, "[hush-new]");
 	/* The next run finds it, and all else that was there. */
 	g_assert_true(g_file_get_contents(path, &kept, NULL, NULL));
@@ -368,13 +379,15 @@ static void containers(void)
 
 static void containers_that_may_not_be_asked(void)
 {
-	static const char *const wrong[] = {"http://example.com/x", "http://127.0.0.1.example.com/", "ftp://127.0.0.1/x",
-					    "http://u:hush@127.0.0.1/", "127.0.0.1/x", "http://169.254.169.254/x",
-					    "http://[::2]/", "http://0x7f.1/"};
+	static const char *const wrong[] = {"http://example.com/x", "http://127.0.0.1.example.com/",
+					    "ftp://127.0.0.1/x",    "http://u:hush@127.0.0.1/",
+					    "127.0.0.1/x",          "http://169.254.169.254/x",
+					    "http://[::2]/",        "http://0x7f.1/"};
 	aws_kit_reset();
 	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", wrong[i], 1);
-		aws_kit_expect_error(strstr(wrong[i], "http:") && !strstr(wrong[i], "hush") ? ERROR_UNSAFE : ERROR_USAGE,
+		aws_kit_expect_error(strstr(wrong[i], "http:") && !strstr(wrong[i], "hush") ? ERROR_UNSAFE
+											    : ERROR_USAGE,
 				     "AWS_CONTAINER_CREDENTIALS_FULL_URI", NULL);
 	}
 	unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
