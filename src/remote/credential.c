@@ -146,6 +146,8 @@ unsigned credential_apply(struct credential *credential, struct request *request
 		request->user = g_strdup(credential->query.user ? credential->query.user : "");
 		request->password = g_strdup(credential->query.password);
 		request->auth = credential->scheme;
+	} else {
+		request->auth = AUTH_ANY; /* ~/.netrc may know */
 	}
 	pthread_mutex_unlock(&credential->mutex);
 	return login;
@@ -164,10 +166,17 @@ bool credential_is_due(struct credential *credential)
 void credential_challenge(struct credential *credential, const struct reply *reply)
 {
 	const char *wanted = reply_header(reply, "www-authenticate");
+	enum request_auth scheme;
 
+	if (!wanted || credential->scheme_is_set)
+		return;
+	scheme = g_ascii_strncasecmp(wanted, "Digest", strlen("Digest")) == 0 ? AUTH_DIGEST : AUTH_BASIC;
 	pthread_mutex_lock(&credential->mutex);
-	if (wanted && !credential->scheme_is_set)
-		credential->scheme = g_ascii_strncasecmp(wanted, "Digest", 6) == 0 ? AUTH_DIGEST : AUTH_BASIC;
+	/* The same login shown in another way is another try. */
+	if (scheme != credential->scheme && !credential->accepted && credential->source != SOURCE_NONE)
+		credential->login++;
+	if (!credential->accepted)
+		credential->scheme = scheme;
 	pthread_mutex_unlock(&credential->mutex);
 }
 
@@ -286,9 +295,10 @@ void credential_accept(struct credential *credential, unsigned login)
 	struct credential_query query = {0};
 
 	pthread_mutex_lock(&credential->mutex);
-	if (credential->login == login && !credential->accepted && credential->source == SOURCE_GIT) {
+	if (credential->login == login && !credential->accepted && credential->source != SOURCE_NONE) {
 		credential->accepted = true;
-		query = copy_query(&credential->query);
+		if (credential->source == SOURCE_GIT)
+			query = copy_query(&credential->query);
 	}
 	pthread_mutex_unlock(&credential->mutex);
 	if (query.password)

@@ -38,7 +38,8 @@ unsigned credential_apply(struct credential *credential, struct request *request
  */
 bool credential_is_due(struct credential *credential);
 
-/* [any] A 401 or 407: note which scheme the server wants. */
+/* [any] A 401: note which scheme the server wants, basic or digest. A login that was shown in the other one is tried
+ * again: it gets another number. */
 void credential_challenge(struct credential *credential, const struct reply *reply);
 
 /*

@@ -158,6 +158,8 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	ssize_t got;
 	if (length == 0)
 		return 0;
+	if (exchange->error) /* libcurl asks again when it has authentication in mind */
+		return CURL_READFUNC_ABORT;
 	if (must_pause(exchange))
 		return CURL_READFUNC_PAUSE;
 	got = wire_sends_whole(exchange)

@@ -99,7 +99,7 @@ place() {
   case $scheme in
   open)
     assign URL "webdav://$base/open/$at"
-    assign READONLY_URL "http://$base/pub/$at"
+    assign READONLY_URL "webdav://$base/pub/$at"
     return
     ;;
   webdav | webdavs) assign URL "$scheme://$base/dav/$at" ;;

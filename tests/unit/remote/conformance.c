@@ -280,8 +280,9 @@ static void takes_odd_keys(struct fixture *fixture, gconstpointer unused)
 	if (!remote_can(fixture->remote, REMOTE_CAN_LIST))
 		return;
 	g_autoptr(GHashTable) found = list_prefix(fixture, "odd/");
-	g_assert_cmpuint(g_hash_table_size(found), ==, G_N_ELEMENTS(keys));
-	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+	size_t listed = G_N_ELEMENTS(keys) - (fixture->body->hides_dots ? 1 : 0); /* the last one */
+	g_assert_cmpuint(g_hash_table_size(found), ==, listed);
+	for (size_t i = 0; i < listed; i++)
 		g_assert_true(g_hash_table_contains(found, keys[i]));
 }
 

@@ -44,6 +44,7 @@ struct body {
 	const char *const *options;
 	bool objects_only; /* keys can be those of objects alone */
 	bool keeps_first;  /* what it has cannot be sent anew */
+	bool hides_dots;   /* the server does not list names that begin with a dot */
 
 	/* Without one. */
 	void (*make)(struct place *place);

@@ -190,9 +190,14 @@ static void the_server_chooses_the_scheme(void)
 	autoptr(credential) basic = open_url("https://u:p@h/", "auth", "basic", false);
 	autoptr(request) chosen = request_new("GET", "https://h/", NULL);
 	autoptr(request) set = request_new("GET", "https://h/", NULL);
+	g_assert_cmpuint(credential_apply(free_choice, chosen), ==, 0);
 	credential_challenge(free_choice, &reply);
+	credential_challenge(free_choice, &reply); /* of another request under way */
+	g_assert_true(credential_renew(free_choice, 0, NULL));
 	credential_challenge(basic, &reply);
-	credential_apply(free_choice, chosen);
+	request_free(chosen);
+	chosen = request_new("GET", "https://h/", NULL);
+	g_assert_cmpuint(credential_apply(free_choice, chosen), ==, 1);
 	credential_apply(basic, set);
 	g_assert_cmpint(chosen->auth, ==, AUTH_DIGEST);
 	g_assert_cmpint(set->auth, ==, AUTH_BASIC);
