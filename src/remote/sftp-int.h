@@ -7,14 +7,18 @@
 #include "remote/remote.h"
 #include "remote/sftp-list.h"
 
+struct ssh_config;
+
 /* Where our own files lie below the root, and uploads until they have their name. */
 #define SFTP_OURS ".mlv/"
 #define SFTP_TEMP SFTP_OURS "tmp/"
 
 struct remote_conn {
-	char *place; /* for people: "ssh://user@host:port/path" */
-	char *url;   /* of the root for libcurl, ending in '/' */
-	char *root;  /* the same as a path in commands: "/path/", "path/" below the home directory, "/" or "" */
+	char *place;   /* for people: "ssh://user@host:port/path" */
+	char *ssh;     /* the command that logs in there */
+	char *address; /* "host" or "[host]:port", as known_hosts files write it */
+	char *url;     /* of the root for libcurl, ending in '/' */
+	char *root;    /* the same as a path in commands: "/path/", "path/" below the home directory, "/" or "" */
 	char *user, *password;
 	struct access *access;
 	int known_hosts;  /* in memory: the keys of this host */
@@ -25,6 +29,16 @@ struct remote_conn {
 
 /* Connect: find out how, log in, see that the root is there; with REMOTE_WRITE make it. */
 struct remote_conn *sftp_open(const struct remote_spec *spec, enum remote_mode mode, GError **error);
+
+/*
+ * sftp-login.c: log in, with one key after the other, and see that the root is there; with REMOTE_WRITE make it, with
+ * REMOTE_COLLECT take away uploads that were never finished.
+ */
+bool sftp_log_in(struct remote_conn *conn, const struct remote_spec *spec, const struct ssh_config *config,
+		 enum remote_mode mode, GError **error);
+
+/* Whether an option is set to what means yes. */
+bool sftp_option_is_on(const struct remote_spec *spec, const char *name);
 
 /* Forget it all. */
 void sftp_close(struct remote_conn *conn);
@@ -53,6 +67,10 @@ char *sftp_temp_key(struct remote_conn *conn);
  * replaced in place.
  */
 void sftp_explain(const struct remote_conn *conn, GError **error);
+
+/* Whether an error says that the server's key is another one, or that the login failed. */
+bool sftp_error_is_key(const GError *error);
+bool sftp_error_is_login(const GError *error);
 
 /* Whether a file of this size is taken for the object. */
 bool sftp_is_sound(const struct transfer *transfer, uint64_t size);

@@ -16,8 +16,10 @@ bool sftp_is_sound(const struct transfer *transfer, uint64_t size)
 
 struct verdict sftp_judge_error(const GError *error)
 {
+	/* sshd drops connections when too many log in at once (MaxStartups) */
 	if (error_is(error, ERROR_TRANSIENT))
-		return (struct verdict){VERDICT_RETRY};
+		return (struct verdict){VERDICT_RETRY,
+					.overloaded = strstr(error->message, "establishing ssh session")};
 	return (struct verdict){error_is(error, ERROR_DENIED) ? VERDICT_DENIED : VERDICT_BROKEN};
 }
 
