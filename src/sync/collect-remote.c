@@ -2,22 +2,17 @@
 
 #include "base/error.h"
 #include "remote/layout.h"
+#include "sync/inventory.h"
+#include "sync/marker.h"
+#include "sync/settle.h"
 
 #include <string.h>
 
-static const enum oid_algo listed_algos[] = {OID_MD5, OID_SHA256, OID_MD5_2X};
-
-/* Prefixes of all algorithms, one after the other, and then the trash. */
-#define PREFIXES (G_N_ELEMENTS(listed_algos) * LAYOUT_PREFIXES)
-
 /* One listing of the whole remote. */
 struct survey {
-	struct collect_remote_plan *plan;
-	GHashTable *live; /* NULL: only the trash is looked at */
-	unsigned next;
-	char due[11];     /* what was thrown away before this day is purged */
-	GPtrArray *trash; /* where to put all keys in the trash; NULL if only the due ones matter */
-	GError *error;    /* the first: a listing with a gap is worth nothing */
+	struct collect_remote_plan *plan; /* NULL: only the trash is looked at */
+	char due[11];                     /* what was thrown away before this day is purged */
+	GPtrArray *trash;                 /* where to put all keys in the trash; NULL if only the due ones matter */
 };
 
 /* "YYYY-MM-DD", UTC, `ago` seconds before now. */
@@ -27,18 +22,6 @@ static void day_before(int64_t ago, char day[11])
 	g_autoptr(GDateTime) then = g_date_time_add_seconds(now, -(double)ago);
 	g_autofree char *text = g_date_time_format(then, "%Y-%m-%d");
 	g_strlcpy(day, text, 11);
-}
-
-static struct transfer *next_listing(void *user)
-{
-	struct survey *survey = user;
-	if (survey->next > PREFIXES || survey->error)
-		return NULL;
-	unsigned i = survey->next++;
-	if (i == PREFIXES)
-		return transfer_new(TRANSFER_LIST, LAYOUT_TRASH);
-	g_autofree char *prefix = layout_prefix(listed_algos[i / LAYOUT_PREFIXES], i % LAYOUT_PREFIXES);
-	return transfer_new(TRANSFER_LIST, prefix);
 }
 
 static void note_trash(struct survey *survey, const struct transfer_item *item)
@@ -59,7 +42,7 @@ static void note_object(struct survey *survey, const struct transfer_item *item)
 	struct collect_remote_item found = {.size = item->size};
 	if (!layout_parse(item->key, &found.oid))
 		return; /* not an object of ours: not ours to take out */
-	if (g_hash_table_contains(survey->live, &found.oid)) {
+	if (g_hash_table_contains(survey->plan->live, &found.oid)) {
 		survey->plan->kept++;
 		return;
 	}
@@ -67,41 +50,74 @@ static void note_object(struct survey *survey, const struct transfer_item *item)
 	g_array_append_val(survey->plan->items, found);
 }
 
-static void listed(struct transfer *transfer, void *user)
+static void note_key(const struct transfer_item *item, void *user)
 {
-	struct survey *survey = user;
-	if (transfer->status == TRANSFER_FAILED && !survey->error)
-		survey->error = g_steal_pointer(&transfer->error);
-	for (guint i = 0; transfer->items && i < transfer->items->len; i++) {
-		const struct transfer_item *item = g_ptr_array_index(transfer->items, i);
-		if (g_str_has_prefix(item->key, LAYOUT_TRASH))
-			note_trash(survey, item);
-		else
-			note_object(survey, item);
-	}
-	transfer_free(transfer);
+	if (g_str_has_prefix(item->key, LAYOUT_TRASH))
+		note_trash(user, item);
+	else
+		note_object(user, item);
 }
 
-static bool survey_run(struct survey *survey, struct sync_session *session, GError **error)
+/* All keys in the trash. NULL with the error set. */
+static GPtrArray *list_trash(struct sync_session *session, GError **error)
 {
-	struct engine_work work = {next_listing, listed, survey};
-	if (!remote_can(session->remote, REMOTE_CAN_LIST | REMOTE_CAN_DELETE)) {
-		error_set(error, ERROR_USAGE, "remote '%s' can neither list nor delete: nothing can be collected there",
-			  session->spec->name);
-		return false;
+	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+	struct survey survey = {.trash = keys};
+	return inventory_run(session, 0, true, note_key, &survey, error) ? g_steal_pointer(&keys) : NULL;
+}
+
+/* Do for a collector that died what it would have done at its end. */
+static bool settle_for(struct sync_session *session, GError **error)
+{
+	g_autoptr(GPtrArray) trash = list_trash(session, error);
+	g_autoptr(GHashTable) moved = settle_map_new();
+	for (guint i = 0; trash && i < trash->len; i++) {
+		char day[11];
+		const char *key = g_ptr_array_index(trash, i);
+		g_hash_table_replace(moved, g_strdup(layout_trash_parse(key, day)), g_strdup(key));
 	}
-	watch_begin(session->watch, "Listing the remote", survey->live ? PREFIXES + 1 : 1, 0);
-	g_autoptr(GError) stopped = NULL;
-	engine_run(session->engine, session->remote, &work, &stopped);
-	watch_end(session->watch);
-	g_autoptr(GError) gap = g_steal_pointer(&survey->error);
-	if (stopped)
-		g_propagate_error(error, g_steal_pointer(&stopped));
-	else if (gap)
-		g_propagate_error(error, g_steal_pointer(&gap));
-	else
-		return true;
+	return trash && settle_run(session, moved, NULL, error);
+}
+
+/* What is to be said about a collection that has not ended. */
+static bool refuse(const struct sync_session *session, const struct marker *marker, GError **error)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(marker->time);
+	g_autofree char *text = g_date_time_format(time, "%F %T");
+	error_set(error, ERROR_BUSY, "garbage of remote '%s' is being collected since %s", session->spec->name, text);
+	error_hint(error, "try again when that has ended; if it was killed on another machine, in a day");
 	return false;
+}
+
+/* Deal with the signs that other collections left: wait for the living, end the work of the dead. */
+static bool heed_markers(struct sync_session *session, GError **error)
+{
+	g_autoptr(GPtrArray) markers = marker_list(session, error);
+	bool stale = false, collect = session->mode == SESSION_COLLECT;
+	if (!markers)
+		return false;
+	for (guint i = 0; i < markers->len; i++) {
+		const struct marker *marker = g_ptr_array_index(markers, i);
+		if (marker->done)
+			continue;
+		if (!marker_is_stale(session, marker))
+			return !collect || refuse(session, marker, error);
+		stale = true;
+	}
+	if (!stale)
+		return true;
+	watch_warn(session->watch, "a collection of garbage on remote '%s' did not end%s", session->spec->name,
+		   collect ? "; what it took and is needed is put back first" : "");
+	if (!collect)
+		return true;
+	if (!settle_for(session, error))
+		return false;
+	for (guint i = 0; i < markers->len; i++) {
+		const struct marker *marker = g_ptr_array_index(markers, i);
+		if (!marker->done && !marker_remove(session, marker->key, error))
+			return false;
+	}
+	return true;
 }
 
 static int manifests_first(gconstpointer a, gconstpointer b)
@@ -118,9 +134,11 @@ struct collect_remote_plan *collect_plan_session(struct sync_session *session, G
 	plan->items = g_array_new(FALSE, FALSE, sizeof(struct collect_remote_item));
 	plan->purge = g_ptr_array_new_with_free_func(g_free);
 	plan->prune = collect->prune;
-	struct survey survey = {.plan = plan, .live = live};
+	plan->live = live;
+	struct survey survey = {.plan = plan};
 	day_before(collect->grace, survey.due);
-	if (!sync_session_connect(session, error) || !survey_run(&survey, session, error))
+	if (!sync_session_connect(session, error) || !heed_markers(session, error) ||
+	    !inventory_run(session, INVENTORY_ALL, true, note_key, &survey, error))
 		return NULL;
 	g_array_sort(plan->items, manifests_first);
 	plan->session = session;
@@ -139,37 +157,57 @@ struct collect_remote_plan *collect_remote_plan(struct workspace *ws, GHashTable
 	return plan;
 }
 
-/* One pass over the plan: keys to take away, or to bring back. */
+uint64_t collect_remote_growth(const struct collect_remote_plan *shown, const struct collect_remote_plan *plan)
+{
+	g_autoptr(GHashTable) known = g_hash_table_new(oid_hash, oid_equal_key);
+	uint64_t more = 0;
+	for (guint i = 0; i < shown->items->len; i++)
+		g_hash_table_add(known, &g_array_index(shown->items, struct collect_remote_item, i).oid);
+	for (guint i = 0; i < plan->items->len; i++)
+		more += !g_hash_table_contains(known, &g_array_index(plan->items, struct collect_remote_item, i).oid);
+	return more;
+}
+
+/* One pass over the plan's items, to the trash, or over keys in the trash, to be deleted or brought back. */
 struct pass {
-	const struct collect_remote_plan *plan;
-	const GPtrArray *keys; /* of the trash; NULL for the plan's items */
-	guint next, end;       /* of items or keys */
+	struct sync_session *session;
+	const GArray *items; /* of struct collect_remote_item; NULL: keys */
+	const GPtrArray *keys;
+	guint next, end; /* of items or keys */
 	bool bring_back;
 	char day[11];
+	GHashTable *moved; /* items: what arrived in the trash, as of settle_map_new() */
 	struct sync_result *result;
 };
 
-/* The next item's transfer: into the trash, or out of existence. */
 static struct transfer *next_item(struct pass *pass)
 {
-	const struct collect_remote_item *item =
-		&g_array_index(pass->plan->items, struct collect_remote_item, pass->next++);
+	const struct collect_remote_item *item = &g_array_index(pass->items, struct collect_remote_item, pass->next++);
 	g_autofree char *key = layout_key(&item->oid);
-	struct transfer *transfer = transfer_new(pass->plan->prune ? TRANSFER_DELETE : TRANSFER_MOVE, key);
-	transfer->to = pass->plan->prune ? NULL : layout_trash_key(key, pass->day);
+	struct transfer *transfer = transfer_new(TRANSFER_MOVE, key);
+	transfer->to = layout_trash_key(key, pass->day);
 	transfer->oid = item->oid;
-	transfer->found_size = item->size;
 	return transfer;
 }
 
-/* The next trash key's transfer: deleted, or back to where it was. */
-static struct transfer *next_key(struct pass *pass)
+static struct transfer *next_return(struct pass *pass)
 {
 	char day[11];
 	const char *key = g_ptr_array_index(pass->keys, pass->next++);
-	const char *home = layout_trash_parse(key, day);
-	struct transfer *transfer = transfer_new(pass->bring_back ? TRANSFER_MOVE : TRANSFER_DELETE, key);
-	transfer->to = pass->bring_back ? g_strdup(home) : NULL;
+	struct transfer *transfer = transfer_new(TRANSFER_MOVE, key);
+	transfer->to = g_strdup(layout_trash_parse(key, day));
+	return transfer;
+}
+
+/* As many keys as the remote deletes at once. */
+static struct transfer *next_deletion(struct pass *pass)
+{
+	struct transfer *transfer = transfer_new(TRANSFER_DELETE, g_ptr_array_index(pass->keys, pass->next++));
+	unsigned more = MAX(pass->session->remote->ops->delete_batch, 1) - 1;
+	if (more && pass->next < pass->end)
+		transfer->more = g_ptr_array_new_with_free_func(g_free);
+	for (; more && pass->next < pass->end; more--)
+		g_ptr_array_add(transfer->more, g_strdup(g_ptr_array_index(pass->keys, pass->next++)));
 	return transfer;
 }
 
@@ -178,26 +216,28 @@ static struct transfer *next_step(void *user)
 	struct pass *pass = user;
 	if (pass->next >= pass->end)
 		return NULL;
-	return pass->keys ? next_key(pass) : next_item(pass);
+	if (pass->items)
+		return next_item(pass);
+	return pass->bring_back ? next_return(pass) : next_deletion(pass);
 }
 
 /* Absent is fine: another collection was quicker. */
 static void taken(struct transfer *transfer, void *user)
 {
 	struct pass *pass = user;
-	if (transfer->status == TRANSFER_DONE) {
+	if (transfer->status == TRANSFER_DONE && pass->items)
+		g_hash_table_replace(pass->moved, g_strdup(transfer->key), g_strdup(transfer->to));
+	else if (transfer->status == TRANSFER_DONE && pass->bring_back)
 		pass->result->objects++;
-		pass->result->bytes += transfer->found_size;
-	} else if (transfer->status == TRANSFER_FAILED && !error_is(transfer->error, ERROR_CANCELLED)) {
+	else if (transfer->status == TRANSFER_FAILED && !error_is(transfer->error, ERROR_CANCELLED))
 		sync_result_fail(pass->result, transfer->key, &transfer->oid, g_steal_pointer(&transfer->error));
-	}
 	transfer_free(transfer);
 }
 
-static bool pass_run(struct pass *pass, struct sync_session *session, GError **error)
+static bool pass_run(struct pass *pass, GError **error)
 {
 	struct engine_work work = {next_step, taken, pass};
-	return pass->next >= pass->end || engine_run(session->engine, session->remote, &work, error);
+	return pass->next >= pass->end || engine_run(pass->session->engine, pass->session->remote, &work, error);
 }
 
 /* How many of the items, which come first, are manifests. */
@@ -209,12 +249,16 @@ static guint count_manifests(const GArray *items)
 	return n;
 }
 
-static bool take_items(struct collect_remote_plan *plan, struct sync_result *result, GError **error)
+static bool take_items(struct collect_remote_plan *plan, GHashTable *moved, struct sync_result *result, GError **error)
 {
-	struct pass pass = {.plan = plan, .end = count_manifests(plan->items), .result = result};
+	struct pass pass = {.session = plan->session,
+			    .items = plan->items,
+			    .end = count_manifests(plan->items),
+			    .moved = moved,
+			    .result = result};
 	uint64_t failed = result->failed;
 	day_before(0, pass.day);
-	if (!pass_run(&pass, plan->session, error))
+	if (!pass_run(&pass, error))
 		return false;
 	if (result->failed > failed) {
 		error_set(
@@ -223,21 +267,74 @@ static bool take_items(struct collect_remote_plan *plan, struct sync_result *res
 		return false;
 	}
 	pass.end = plan->items->len;
-	return pass_run(&pass, plan->session, error);
+	return pass_run(&pass, error);
+}
+
+/* Count what went into the trash and stayed there. */
+static void count_taken(const struct collect_remote_plan *plan, GHashTable *moved, struct sync_result *result)
+{
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct collect_remote_item *item = &g_array_index(plan->items, struct collect_remote_item, i);
+		g_autofree char *key = layout_key(&item->oid);
+		if (!g_hash_table_contains(moved, key))
+			continue;
+		result->objects++;
+		result->bytes += item->size;
+	}
+}
+
+/* Take out the plan's items as marker.h says. */
+static bool take_marked(struct collect_remote_plan *plan, GHashTable *moved, struct sync_result *result, GError **error)
+{
+	struct sync_session *session = plan->session;
+	g_autofree char *marker = marker_put(session, error);
+	if (!marker)
+		return false;
+	bool fine = take_items(plan, moved, result, error);
+	guint before = g_hash_table_size(moved);
+	if (!settle_run(session, moved, plan->live, fine ? error : NULL) ||
+	    !marker_finish(session, marker, fine ? error : NULL)) {
+		watch_warn(session->watch, "the collection did not end: until the next one has put it right, what was "
+					   "sent at the same time may lack files");
+		fine = false;
+	}
+	guint back = before - g_hash_table_size(moved);
+	if (back)
+		watch_warn(session->watch, "%u objects were put back: somebody needs them since", back);
+	return fine;
+}
+
+/* Delete what is due in the trash, and with prune what was just moved there. */
+static bool purge(struct collect_remote_plan *plan, GHashTable *moved, struct sync_result *result, GError **error)
+{
+	GHashTableIter iter;
+	gpointer key;
+	g_hash_table_iter_init(&iter, moved);
+	while (plan->prune && g_hash_table_iter_next(&iter, NULL, &key))
+		g_ptr_array_add(plan->purge, g_strdup(key));
+	struct pass pass = {
+		.session = plan->session, .keys = plan->purge, .end = plan->purge->len, .result = result};
+	return pass_run(&pass, error);
+}
+
+/* Remove markers that do not matter any more. */
+static void expire_markers(struct sync_session *session)
+{
+	g_autoptr(GPtrArray) markers = marker_list(session, NULL);
+	if (markers)
+		marker_expire(session, markers);
 }
 
 bool collect_remote_run(struct collect_remote_plan *plan, struct sync_result *result, GError **error)
 {
 	struct sync_session *session = plan->session;
+	g_autoptr(GHashTable) moved = settle_map_new();
 	watch_begin(session->watch, "Collecting", plan->items->len + plan->purge->len, 0);
-	bool fine = take_items(plan, result, error);
-	if (fine) {
-		struct sync_result purged; /* was counted when it went into the trash */
-		sync_result_init(&purged);
-		struct pass pass = {.plan = plan, .keys = plan->purge, .end = plan->purge->len, .result = &purged};
-		fine = pass_run(&pass, session, error);
-		sync_result_take_failures(result, &purged);
-	}
+	bool fine = plan->items->len == 0 || take_marked(plan, moved, result, error);
+	count_taken(plan, moved, result);
+	fine = fine && purge(plan, moved, result, error);
+	if (fine)
+		expire_markers(session);
 	watch_end(session->watch);
 	return fine;
 }
@@ -252,19 +349,18 @@ static int manifests_last(gconstpointer a, gconstpointer b)
 
 bool collect_undelete_session(struct sync_session *session, struct sync_result *result, GError **error)
 {
-	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
-	struct survey survey = {.next = PREFIXES, .trash = keys};
-	if (!sync_session_connect(session, error) || !survey_run(&survey, session, error))
+	g_autoptr(GPtrArray) keys = sync_session_connect(session, error) ? list_trash(session, error) : NULL;
+	if (!keys)
 		return false;
 	g_ptr_array_sort(keys, manifests_last);
 	guint files = 0;
 	while (files < keys->len && !g_str_has_suffix(g_ptr_array_index(keys, files), ".dir"))
 		files++;
-	struct pass pass = {.keys = keys, .end = files, .bring_back = true, .result = result};
-	if (!pass_run(&pass, session, error))
+	struct pass pass = {.session = session, .keys = keys, .end = files, .bring_back = true, .result = result};
+	if (!pass_run(&pass, error))
 		return false;
 	pass.end = result->failed ? pass.next : keys->len; /* a manifest must not stand without its files */
-	return pass_run(&pass, session, error);
+	return pass_run(&pass, error);
 }
 
 bool collect_remote_undelete(struct workspace *ws, const struct sync_options *options, struct sync_result *result,

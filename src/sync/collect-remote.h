@@ -17,7 +17,7 @@
 
 struct collect_remote_options {
 	int64_t grace; /* seconds in the trash */
-	bool prune;    /* delete at once, the trash too */
+	bool prune;    /* empty the trash at the end, what was just thrown away too */
 };
 
 /* One object to be taken out. */
@@ -33,19 +33,30 @@ struct collect_remote_plan {
 	GPtrArray *purge; /* keys in the trash that are due, char *; owned */
 	uint64_t purge_bytes;
 	bool prune;
+	GHashTable *live;             /* borrowed, see collect_remote_plan() */
 	struct sync_session *session; /* private */
 };
 
 /*
  * List the remote and find what is not in `live` (a set of struct oid *: outputs, manifests and the files in them).
- * Nothing is changed. ERROR_USAGE if the remote cannot list or delete; an incomplete listing is an error, never a short
+ * It is borrowed until the plan is freed. Nothing is taken out, but what a collection that was killed took and somebody
+ * needs is put back, unless options->dry_run. ERROR_BUSY if another collection is under way; ERROR_USAGE if the remote cannot list or delete; an incomplete listing is an error, never a short
  * plan.
  */
 struct collect_remote_plan *collect_remote_plan(struct workspace *ws, GHashTable *live,
 						const struct collect_remote_options *collect,
 						const struct sync_options *options, GError **error);
 
-/* Do it: manifests before files, so that no manifest stands on the remote without its files. Counts into result. */
+/*
+ * How many objects the second plan takes out that the first, which was shown, does not. A remote that has locks is not
+ * kept locked while the user thinks: the plan shown is made with options->dry_run, then another one that is done.
+ */
+uint64_t collect_remote_growth(const struct collect_remote_plan *shown, const struct collect_remote_plan *plan);
+
+/*
+ * Do it: manifests before files, so that no manifest stands on the remote without its files, and by the protocol of
+ * marker.h, so that a push at the same time ends with all that it vouches for in place. Counts into result.
+ */
 bool collect_remote_run(struct collect_remote_plan *plan, struct sync_result *result, GError **error);
 
 /* Put everything in the trash back, files before manifests; counts into result. */

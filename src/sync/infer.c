@@ -73,9 +73,10 @@ static bool ask(struct search *search, const struct oid *oid, bool *there, GErro
 /* Look at one manifest, once: does the remote have it (`known`: that is certain), and what does that tell? */
 static bool look(struct search *search, const struct oid *oid, bool known, GError **error)
 {
+	const struct object *planned = objects_find(search->objects, oid);
 	if (search->looks >= LOOKS || (!known && search->questions >= QUESTIONS) ||
-	    g_hash_table_contains(search->seen, oid))
-		return true;
+	    g_hash_table_contains(search->seen, oid) || (planned && planned->sent))
+		return true; /* what we sent ourselves is what is to be found out about */
 	g_hash_table_add(search->seen, g_memdup2(oid, sizeof(*oid)));
 	search->looks++;
 	/* not kept with the plan: several large ones would take much memory */

@@ -167,6 +167,7 @@ static void sent(struct object *object, struct transfer *transfer, void *user)
 {
 	const struct report *report = user;
 	object->remote = transfer->status == TRANSFER_DONE ? PLACE_THERE : PLACE_FAILED;
+	object->sent = object->sent || transfer->sent;
 	if (transfer->status != TRANSFER_DONE)
 		move_fail(report->result, object, g_steal_pointer(&transfer->error));
 	else if (transfer->sent)

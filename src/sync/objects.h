@@ -25,6 +25,7 @@ enum object_place {
 struct object {
 	struct oid oid;
 	uint8_t remote, local;        /* enum object_place */
+	bool sent;                    /* by this run */
 	bool asked;                   /* wanted itself, not only needed to tell whether a folder is complete */
 	uint64_t size;                /* STORE_ANY_SIZE if not known */
 	const struct sync_want *want; /* whose path names it; borrowed */

@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 #include "sync/infer.h"
+#include "sync/marker.h"
 #include "sync/move.h"
 #include "sync/presence.h"
 #include "sync/sync-int.h"
@@ -12,6 +13,7 @@ struct push {
 	struct sync_session *session;
 	struct sync_result *result;
 	struct objects *objects;
+	const GPtrArray *wants;
 };
 
 /* An object that the remote lacks and we cannot send. */
@@ -74,19 +76,24 @@ static bool plan(struct push *push, const GPtrArray *wants, GError **error)
 	       presence_remote(push->session, push->objects, result, error);
 }
 
-/* The files to send; counts what is there already. */
+/* Count what was asked for and is there already. */
+static void count_present(struct push *push)
+{
+	for (guint i = 0; i < push->objects->list->len; i++) {
+		const struct object *object = g_ptr_array_index(push->objects->list, i);
+		push->result->present += object->asked && object->remote == PLACE_THERE;
+	}
+}
+
+/* The files to send. */
 static GPtrArray *choose_files(struct push *push)
 {
 	GPtrArray *files = g_ptr_array_new();
 	for (guint i = 0; i < push->objects->list->len; i++) {
 		struct object *object = g_ptr_array_index(push->objects->list, i);
-		if (!object->asked)
+		if (!object->asked || object->oid.dir || !is_missing(object))
 			continue;
-		if (object->remote == PLACE_THERE)
-			push->result->present++;
-		else if (object->oid.dir || !is_missing(object))
-			continue;
-		else if (presence_measure(push->session, object))
+		if (presence_measure(push->session, object))
 			g_ptr_array_add(files, object);
 		else
 			fail_nowhere(push, object);
@@ -112,23 +119,64 @@ static GPtrArray *choose_manifests(struct push *push, bool planned)
 	return manifests;
 }
 
+/* Files, then the manifests whose files are all there; *manifests says how many of these were chosen. */
+static bool send_all(struct push *push, guint *manifests, GError **error)
+{
+	g_autoptr(GPtrArray) files = choose_files(push);
+	*manifests = 0;
+	if (!move_send(push->session, files, push->result, error))
+		return false;
+	g_autoptr(GPtrArray) folders = choose_manifests(push, false);
+	*manifests = folders->len;
+	return move_send(push->session, folders, push->result, error);
+}
+
+/* Do not know any more of objects of one kind that they are there. */
+static void doubt(struct push *push, bool manifests)
+{
+	for (guint i = 0; i < push->objects->list->len; i++) {
+		struct object *object = g_ptr_array_index(push->objects->list, i);
+		if (object->remote == PLACE_THERE && (bool)object->oid.dir == manifests)
+			object->remote = PLACE_UNKNOWN;
+	}
+}
+
+/*
+ * The pusher's part in the protocol of marker.h, once manifests have appeared: if garbage was collected meanwhile, look
+ * for everything again and send what is gone.
+ */
+static bool outlive_collection(struct push *push, GError **error)
+{
+	bool seen;
+	guint sent;
+	if (!marker_look(push->session, &seen, error))
+		return false;
+	if (!seen)
+		return true;
+	doubt(push, true);
+	if (!presence_remote(push->session, push->objects, push->result, error))
+		return false;
+	doubt(push, false);
+	return infer_remote(push->session, push->objects, push->wants, error) &&
+	       presence_remote(push->session, push->objects, push->result, error) && send_all(push, &sent, error);
+}
+
 bool push_session(struct sync_session *session, const GPtrArray *wants, struct sync_result *result, GError **error)
 {
 	autoptr(objects) objects = objects_new();
-	struct push push = {session, result, objects};
+	struct push push = {session, result, objects, wants};
+	guint sent;
 	if (!plan(&push, wants, error))
 		return false;
-	g_autoptr(GPtrArray) files = choose_files(&push);
+	count_present(&push);
 	if (session->dry_run) {
+		g_autoptr(GPtrArray) files = choose_files(&push);
 		g_autoptr(GPtrArray) manifests = choose_manifests(&push, true);
 		move_announce(session, files, result);
 		move_announce(session, manifests, result);
 		return true;
 	}
-	if (!move_send(session, files, result, error))
-		return false;
-	g_autoptr(GPtrArray) manifests = choose_manifests(&push, false);
-	bool fine = move_send(session, manifests, result, error);
+	bool fine = send_all(&push, &sent, error) && (sent == 0 || outlive_collection(&push, error));
 	infer_remember(session, objects);
 	return fine;
 }

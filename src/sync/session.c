@@ -18,6 +18,7 @@ struct sync_session *sync_session_new(struct store *store, const struct remote_s
 	session->table = options->table;
 	session->mode = mode;
 	session->engine = engine;
+	session->began = g_get_real_time() / G_USEC_PER_SEC;
 	session->hints = hints_load(NULL, spec);
 	session->watch = engine_options->watch;
 	session->dry_run = options->dry_run;

@@ -25,6 +25,7 @@ struct sync_session {
 	enum session_mode mode;
 	struct remote *remote; /* NULL before sync_session_connect(), and if there is none yet */
 	bool connected;
+	int64_t began; /* Unix time */
 	struct engine *engine;
 	struct hints *hints; /* what is remembered of the remote; never NULL */
 	struct watch *watch; /* borrowed; may be NULL */

@@ -11,12 +11,14 @@ struct memory_place {
 	GHashTable *objects; /* char * to GBytes * */
 	GArray *faults;      /* of struct fault */
 	bool flush_broken;
+	void (*turnstile)(unsigned who, void *user);
+	void *turnstile_user;
 	unsigned counts[TRANSFER_LIST + 1];
 };
 
-/* A connection needs nothing of its own. */
 struct remote_conn {
-	struct memory_place place;
+	struct memory_place *place;
+	unsigned who;
 };
 
 struct memory_place *memory_place_new(void)
@@ -39,6 +41,12 @@ void memory_place_free(struct memory_place *place)
 char *memory_place_url(const struct memory_place *place)
 {
 	return g_strdup_printf("memory://%p", (const void *)place);
+}
+
+void memory_place_turnstile(struct memory_place *place, void (*turnstile)(unsigned who, void *user), void *user)
+{
+	place->turnstile = turnstile;
+	place->turnstile_user = user;
 }
 
 void memory_place_fault(struct memory_place *place, const struct fault *fault)
@@ -164,6 +172,13 @@ static bool publish(struct memory_place *place, struct transfer *transfer)
 	return true;
 }
 
+/* DELETE of further keys: absent is fine. */
+static void delete_more(struct memory_place *place, const struct transfer *transfer)
+{
+	for (guint i = 0; transfer->more && i < transfer->more->len; i++)
+		memory_place_plant(place, g_ptr_array_index(transfer->more, i), NULL);
+}
+
 static bool rename_or_delete(struct memory_place *place, struct transfer *transfer, GError **error)
 {
 	g_autoptr(GBytes) bytes = memory_place_look(place, transfer->key);
@@ -205,8 +220,10 @@ static bool list(struct memory_place *place, struct transfer *transfer)
 static bool job(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
 	(void)part;
-	struct memory_place *place = &conn->place;
+	struct memory_place *place = conn->place;
 	enum fault_kind what = FAULT_VANISH;
+	if (place->turnstile)
+		place->turnstile(conn->who, place->turnstile_user);
 	bool struck = strike(place, transfer, &what);
 	if (struck && (what == FAULT_TRANSIENT || what == FAULT_DENY)) {
 		error_set(error, what == FAULT_DENY ? ERROR_DENIED : ERROR_TRANSIENT, "'%s': as the test wants it",
@@ -223,6 +240,8 @@ static bool job(struct remote_conn *conn, struct transfer *transfer, unsigned pa
 	case TRANSFER_PUT:
 		return transfer->stage ? publish(place, transfer) : receive(place, transfer, error);
 	case TRANSFER_DELETE:
+		delete_more(place, transfer);
+		return rename_or_delete(place, transfer, error);
 	case TRANSFER_MOVE:
 		return rename_or_delete(place, transfer, error);
 	case TRANSFER_LIST:
@@ -257,9 +276,9 @@ static struct verdict judge(struct remote_conn *conn, struct transfer *transfer,
 
 static bool flush(struct remote_conn *conn, GError **error)
 {
-	pthread_mutex_lock(&conn->place.mutex);
-	bool broken = conn->place.flush_broken;
-	pthread_mutex_unlock(&conn->place.mutex);
+	pthread_mutex_lock(&conn->place->mutex);
+	bool broken = conn->place->flush_broken;
+	pthread_mutex_unlock(&conn->place->mutex);
 	if (broken)
 		error_set(error, ERROR_IO, "flush: as the test wants it");
 	return !broken;
@@ -275,18 +294,22 @@ static struct remote_conn *connect(const struct remote_spec *spec, enum remote_m
 {
 	(void)mode;
 	(void)error;
-	guint64 address = g_ascii_strtoull(spec->url + strlen("memory://"), NULL, 16);
-	return (struct remote_conn *)(uintptr_t)address;
+	char *rest;
+	struct remote_conn *conn = g_new(struct remote_conn, 1);
+	conn->place = (struct memory_place *)(uintptr_t)g_ascii_strtoull(spec->url + strlen("memory://"), &rest, 16);
+	conn->who = *rest ? (unsigned)g_ascii_strtoull(rest + 1, NULL, 10) : 0;
+	return conn;
 }
 
 static void disconnect(struct remote_conn *conn)
 {
-	(void)conn;
+	g_free(conn);
 }
 
 const struct remote_ops memory_remote = {
 	.scheme = "memory",
 	.abilities = REMOTE_CAN_LIST | REMOTE_CAN_DELETE | REMOTE_DEEP_LIST,
+	.delete_batch = 10,
 	.open = connect,
 	.close = disconnect,
 	.shape = shape,

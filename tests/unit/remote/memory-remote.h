@@ -1,5 +1,6 @@
 /*
- * memory-remote: a remote in memory with faults on demand, for tests: URL memory://…, from memory_place_url().
+ * memory-remote: a remote in memory with faults on demand, for tests: URL memory://…, from memory_place_url(); with "#N"
+ * behind it, of client number N, which the turnstile is told.
  *
  * A place outlives the connections to it. All functions may be called from any thread.
  */
@@ -48,6 +49,9 @@ void memory_place_heal(struct memory_place *place);
 
 /* Have flushes fail, or no longer. */
 void memory_place_break_flush(struct memory_place *place, bool broken);
+
+/* Have this called, on a worker, before each step; it may wait. Set while nobody is connected. */
+void memory_place_turnstile(struct memory_place *place, void (*turnstile)(unsigned who, void *user), void *user);
 
 /* How many transfers of a kind were begun, retries included. */
 unsigned memory_place_count(struct memory_place *place, enum transfer_kind kind);

@@ -126,6 +126,42 @@ static void purges_after_the_grace_period(struct world *world, gconstpointer alg
 	g_hash_table_unref(scene.live);
 }
 
+/* As many at once as the remote takes. */
+static void deletes_in_batches(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	struct scene scene;
+	g_autoptr(GError) error = NULL;
+	prepare(world, &scene);
+	for (unsigned i = 0; i < 25; i++) {
+		g_autofree char *key = g_strdup_printf(".mlv/trash/2020-01-01/files/md5/aa/%u", i);
+		memory_place_plant(world->place, key, "x");
+	}
+	autoptr(collect_remote_plan) plan = plan_for(world, scene.live, 14 * 24 * 3600, false);
+	g_assert_cmpuint(plan->purge->len, ==, 25);
+	run(plan, 2);
+	g_assert_cmpuint(memory_place_count(world->place, TRANSFER_DELETE), ==, 3);
+	autoptr(collect_remote_plan) next = plan_for(world, scene.live, 14 * 24 * 3600, false);
+	g_assert_cmpuint(next->purge->len, ==, 0);
+	g_hash_table_unref(scene.live);
+}
+
+/* What was shown to the user must be all that goes. */
+static void tells_what_came_since_it_was_shown(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	struct scene scene;
+	prepare(world, &scene);
+	autoptr(collect_remote_plan) shown = plan_for(world, scene.live, 3600, false);
+	autoptr(collect_remote_plan) same = plan_for(world, scene.live, 3600, false);
+	g_assert_cmpuint(collect_remote_growth(shown, same), ==, 0);
+	g_hash_table_remove(scene.live, &scene.a);
+	autoptr(collect_remote_plan) more = plan_for(world, scene.live, 3600, false);
+	g_assert_cmpuint(collect_remote_growth(shown, more), ==, 1);
+	g_assert_cmpuint(collect_remote_growth(more, shown), ==, 0);
+	g_hash_table_unref(scene.live);
+}
+
 static void prunes_at_once(struct world *world, gconstpointer algo)
 {
 	(void)algo;
@@ -167,7 +203,7 @@ static void makes_no_plan_of_half_a_listing(struct world *world, gconstpointer a
 	struct scene scene;
 	g_autoptr(GError) error = NULL;
 	prepare(world, &scene);
-	memory_place_fault(world->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_LIST, "files/md5/7f/", 0});
+	memory_place_fault(world->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_LIST, "files/md5/", 0});
 	autoptr(sync_session) session = world_session(world, SESSION_WRITE);
 	struct collect_remote_options options = {3600, false};
 	g_assert_null(collect_plan_session(session, scene.live, &options, &error));
@@ -187,6 +223,8 @@ int main(int argc, char **argv)
 	ADD("moves-to-the-trash-and-back", moves_to_the_trash_and_back);
 	ADD("is-undone-by-a-push", is_undone_by_a_push);
 	ADD("purges-after-the-grace-period", purges_after_the_grace_period);
+	ADD("deletes-in-batches", deletes_in_batches);
+	ADD("tells-what-came-since-it-was-shown", tells_what_came_since_it_was_shown);
 	ADD("prunes-at-once", prunes_at_once);
 	ADD("spares-files-if-a-manifest-stays", spares_files_if_a_manifest_stays);
 	ADD("makes-no-plan-of-half-a-listing", makes_no_plan_of_half_a_listing);
