@@ -42,7 +42,7 @@ static void shape_many(struct remote_conn *conn, struct transfer *transfer, stru
 	s3_send_text(conn, s3_part(transfer, 0), request, body->str, step);
 }
 
-void s3_delete_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
+static void delete_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
 	struct s3_part *own = s3_part(transfer, part);
 	if (transfer->stage == DELETE_CHOOSE)
@@ -129,11 +129,13 @@ static struct verdict judge_many(struct remote_conn *conn, struct transfer *tran
 	return judge_records(conn, transfer, result);
 }
 
-struct verdict s3_delete_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			       const struct reply *reply)
+static struct verdict delete_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				   const struct reply *reply)
 {
 	(void)part;
 	if (transfer->stage == DELETE_ASK)
 		return judge_ask(conn, transfer, reply);
 	return transfer->stage == DELETE_MANY ? judge_many(conn, transfer, reply) : judge_one(conn, transfer, reply);
 }
+
+const struct s3_kind s3_delete = {delete_shape, delete_judge};

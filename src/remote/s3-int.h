@@ -85,6 +85,16 @@ struct s3_task {
 	GError *failure;    /* what to fail with when the upload has been aborted */
 };
 
+/* What a kind of transfer does once credentials are there. */
+struct s3_kind {
+	void (*shape)(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
+	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				const struct reply *reply);
+};
+
+/* The kinds, each in the file of its name; STAT and GET are in s3-object.c. */
+extern const struct s3_kind s3_stat, s3_get, s3_list, s3_delete, s3_put, s3_move;
+
 /* s3-conn.c */
 
 /* remote_ops.open() and .close(). */
@@ -139,7 +149,7 @@ bool s3_is_success(const struct reply *reply);
 /* A server's words on one line, at most so long: they may be hostile. New string; NULL for none. */
 char *s3_plain_words(const char *code, const char *message);
 
-/* s3-object.c: STAT, GET and the question that others begin with */
+/* s3-object.c */
 
 /* Ask for the object itself. The transfer's size and oid say what is sound. */
 void s3_ask_shape(struct remote_conn *conn, struct transfer *transfer, const char *key, struct step *step);
@@ -150,27 +160,9 @@ enum s3_answer { S3_THERE, S3_ABSENT, S3_UNCLEAR };
 enum s3_answer s3_ask_judge(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply,
 			    struct verdict *verdict);
 
-void s3_stat_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
-struct verdict s3_stat_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			     const struct reply *reply);
-void s3_get_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
-struct verdict s3_get_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			    const struct reply *reply);
+/* s3-put.c, s3-move.c, s3-upload.c */
 
-/* s3-list.c */
-
-void s3_list_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
-struct verdict s3_list_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			     const struct reply *reply);
-
-/* s3-delete.c */
-
-void s3_delete_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
-struct verdict s3_delete_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			       const struct reply *reply);
-
-/* s3-put.c and s3-move.c; both go through the stages of an upload in parts, s3-upload.c */
-
+/* What happens to an object that is sent or copied; both may go through the stages of an upload in parts. */
 enum s3_put_stage {
 	PUT_ASK,
 	PUT_SEND,   /* in one request */
@@ -187,17 +179,9 @@ enum s3_put_stage {
 	MOVE_DELETE,
 };
 
-void s3_put_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
-struct verdict s3_put_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			    const struct reply *reply);
-
 /* s3_failure() for what cannot be absent. */
 struct verdict s3_put_failure(struct remote_conn *conn, struct transfer *transfer, unsigned part,
 			      const struct reply *reply);
-
-void s3_move_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
-struct verdict s3_move_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			     const struct reply *reply);
 
 /* Cut the task's size in parts of that size, or larger ones if these would be too many. */
 void s3_upload_cut(struct transfer *transfer, uint64_t part_size);

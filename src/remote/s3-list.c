@@ -13,7 +13,7 @@ static void add_param(GString *query, const char *name, const char *value)
 	sigv4_encode(query, value, false);
 }
 
-void s3_list_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
+static void list_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
 	struct s3_task *task = s3_task(transfer);
 	g_autoptr(GString) query = g_string_new(NULL);
@@ -131,8 +131,8 @@ static struct verdict take_page(struct remote_conn *conn, struct transfer *trans
 	return go_on(transfer, page);
 }
 
-struct verdict s3_list_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			     const struct reply *reply)
+static struct verdict list_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				 const struct reply *reply)
 {
 	if (reply->error || reply->status != 200)
 		return s3_failure(conn, transfer, part, reply);
@@ -144,3 +144,5 @@ struct verdict s3_list_judge(struct remote_conn *conn, struct transfer *transfer
 		return s3_failure(conn, transfer, part, reply);
 	return take_page(conn, transfer, page);
 }
+
+const struct s3_kind s3_list = {list_shape, list_judge};

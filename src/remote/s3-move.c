@@ -92,7 +92,7 @@ static struct verdict judge_delete(struct remote_conn *conn, struct transfer *tr
 	return s3_failure(conn, transfer, 0, reply);
 }
 
-void s3_move_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
+static void move_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
 	if (part)
 		shape_part(conn, transfer, part, step);
@@ -107,8 +107,8 @@ void s3_move_shape(struct remote_conn *conn, struct transfer *transfer, unsigned
 		s3_upload_shape(conn, transfer, step);
 }
 
-struct verdict s3_move_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			     const struct reply *reply)
+static struct verdict move_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				 const struct reply *reply)
 {
 	if (part)
 		return judge_part(conn, transfer, part, reply);
@@ -119,3 +119,5 @@ struct verdict s3_move_judge(struct remote_conn *conn, struct transfer *transfer
 	return transfer->stage == MOVE_DELETE ? judge_delete(conn, transfer, reply)
 					      : s3_upload_judge(conn, transfer, reply);
 }
+
+const struct s3_kind s3_move = {move_shape, move_judge};

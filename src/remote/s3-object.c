@@ -67,14 +67,14 @@ enum s3_answer s3_ask_judge(struct remote_conn *conn, struct transfer *transfer,
 	return S3_UNCLEAR;
 }
 
-void s3_stat_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
+static void stat_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
 	(void)part;
 	s3_ask_shape(conn, transfer, transfer->key, step);
 }
 
-struct verdict s3_stat_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			     const struct reply *reply)
+static struct verdict stat_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				 const struct reply *reply)
 {
 	(void)part;
 	struct verdict verdict;
@@ -85,6 +85,8 @@ struct verdict s3_stat_judge(struct remote_conn *conn, struct transfer *transfer
 		answer == S3_THERE && transfer->size != TRANSFER_ANY_SIZE && transfer->size != transfer->found_size;
 	return (struct verdict){answer == S3_THERE && !transfer->damaged ? VERDICT_DONE : VERDICT_ABSENT};
 }
+
+const struct s3_kind s3_stat = {stat_shape, stat_judge};
 
 /* --- GET --- */
 
@@ -123,7 +125,7 @@ static void ask_for_range(struct remote_conn *conn, struct transfer *transfer, u
 	s3_send(conn, own, request, SIGV4_EMPTY_HASH, step);
 }
 
-void s3_get_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
+static void get_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
 	if (part) {
 		ask_for_range(conn, transfer, part, step);
@@ -141,8 +143,8 @@ void s3_get_shape(struct remote_conn *conn, struct transfer *transfer, unsigned 
 	}
 }
 
-struct verdict s3_get_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			    const struct reply *reply)
+static struct verdict get_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				const struct reply *reply)
 {
 	bool local = !reply->error && reply->status == 0; /* the job, or the end of all parts */
 	if (local || (!reply->error && (reply->status == 200 || reply->status == 206))) {
@@ -156,3 +158,5 @@ struct verdict s3_get_judge(struct remote_conn *conn, struct transfer *transfer,
 		return (struct verdict){VERDICT_OVER};
 	return s3_failure(conn, transfer, part, reply);
 }
+
+const struct s3_kind s3_get = {get_shape, get_judge};

@@ -203,7 +203,7 @@ static struct verdict judge_ask(struct remote_conn *conn, struct transfer *trans
 	return begin_sending(transfer);
 }
 
-void s3_put_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
+static void put_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
 	if (part) {
 		shape_part(conn, transfer, part, step);
@@ -219,8 +219,8 @@ void s3_put_shape(struct remote_conn *conn, struct transfer *transfer, unsigned 
 		s3_upload_shape(conn, transfer, step);
 }
 
-struct verdict s3_put_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-			    const struct reply *reply)
+static struct verdict put_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
+				const struct reply *reply)
 {
 	if (part)
 		return judge_part(conn, transfer, part, reply);
@@ -228,3 +228,5 @@ struct verdict s3_put_judge(struct remote_conn *conn, struct transfer *transfer,
 		return judge_ask(conn, transfer, reply);
 	return transfer->stage == PUT_SEND ? judge_send(conn, transfer, reply) : s3_upload_judge(conn, transfer, reply);
 }
+
+const struct s3_kind s3_put = {put_shape, put_judge};

@@ -3,15 +3,9 @@
 #include "base/error.h"
 #include "remote/s3-int.h"
 
-/* What each kind of transfer does when signed in. */
-static const struct {
-	void (*shape)(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
-	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, unsigned part,
-				const struct reply *reply);
-} kinds[] = {
-	[TRANSFER_STAT] = {s3_stat_shape, s3_stat_judge}, [TRANSFER_GET] = {s3_get_shape, s3_get_judge},
-	[TRANSFER_PUT] = {s3_put_shape, s3_put_judge},    [TRANSFER_DELETE] = {s3_delete_shape, s3_delete_judge},
-	[TRANSFER_MOVE] = {s3_move_shape, s3_move_judge}, [TRANSFER_LIST] = {s3_list_shape, s3_list_judge},
+static const struct s3_kind *const kinds[] = {
+	[TRANSFER_STAT] = &s3_stat,     [TRANSFER_GET] = &s3_get,   [TRANSFER_PUT] = &s3_put,
+	[TRANSFER_DELETE] = &s3_delete, [TRANSFER_MOVE] = &s3_move, [TRANSFER_LIST] = &s3_list,
 };
 
 static void s3_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
@@ -22,7 +16,7 @@ static void s3_shape(struct remote_conn *conn, struct transfer *transfer, unsign
 	if (own->logging_in)
 		*step = (struct step){.kind = STEP_JOB, .job = s3_login};
 	else
-		kinds[transfer->kind].shape(conn, transfer, part, step);
+		kinds[transfer->kind]->shape(conn, transfer, part, step);
 }
 
 static struct verdict judge_login(struct s3_part *own, const struct reply *reply)
@@ -38,14 +32,15 @@ static struct verdict s3_judge(struct remote_conn *conn, struct transfer *transf
 			       const struct reply *reply)
 {
 	struct s3_part *own = s3_part(transfer, part);
-	g_clear_error(&transfer->error);
+	if (part == 0 || reply->error) /* why one part ends all must outlive the others */
+		g_clear_error(&transfer->error);
 	if (own->logging_in)
 		return judge_login(own, reply);
 	if (!reply->error && reply->status >= 200 && reply->status < 300) {
 		own->redone = 0;
 		own->renewed = false;
 	}
-	return kinds[transfer->kind].judge(conn, transfer, part, reply);
+	return kinds[transfer->kind]->judge(conn, transfer, part, reply);
 }
 
 #define S3_ABILITIES (REMOTE_CAN_LIST | REMOTE_CAN_DELETE)
