@@ -102,8 +102,11 @@ bool lfs_group_answer(struct remote_conn *conn, struct transfer *leader, const s
 	}
 	for (guint i = 0; i < group->members->len; i++) {
 		struct lfs_task *task = ((struct transfer *)group->members->pdata[i])->state;
-		if (!g_hash_table_steal_extended(by_id, task->want.oid, NULL, (gpointer *)&task->object))
-			error_set(&task->refused, ERROR_CORRUPT, "the Git LFS server's answer leaves it out");
+		if (g_hash_table_steal_extended(by_id, task->want.oid, NULL, (gpointer *)&task->object))
+			continue;
+		if (task->left_out) /* else it asks anew */
+			error_set(&task->refused, ERROR_CORRUPT, "the Git LFS server's answers leave it out");
+		task->left_out = true;
 	}
 	dissolve(conn, group);
 	return true;

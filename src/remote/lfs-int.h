@@ -46,6 +46,7 @@ struct lfs_task {
 	GError *refused;           /* what cannot be done at all */
 	unsigned login;            /* that its last request carried */
 	unsigned logins, renewals; /* tried so far */
+	bool left_out;             /* of an answer once */
 };
 
 /* --- lfs-conn.c --- */
@@ -105,7 +106,10 @@ bool lfs_group_lead(struct remote_conn *conn, struct transfer *transfer);
 /* The question that the leader's group asks, and the number of the login that it carries. */
 struct request *lfs_group_request(struct remote_conn *conn, struct transfer *leader);
 
-/* Hand the answer out to all members, who then have an object or are refused. ERROR_CORRUPT if it cannot be read. */
+/*
+ * Hand the answer out to all members, who then have an object, ask anew or are refused. ERROR_CORRUPT if it cannot be read:
+ * then the group stays.
+ */
 bool lfs_group_answer(struct remote_conn *conn, struct transfer *leader, const struct reply *reply, GError **error);
 
 /* The question failed. If the leader gives up, the others have failed of the same. `error` is copied. */

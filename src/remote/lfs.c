@@ -297,6 +297,15 @@ static bool dislikes_question(const struct reply *reply)
 	return !reply->error && (reply->status == 400 || reply->status == 413 || reply->status == 422);
 }
 
+/* A success that is none: half an answer may be whole the next time, a page for people will not. */
+static struct verdict judge_nonsense(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
+{
+	bool is_json = *reply_text(reply) == '{';
+	error_hint(&transfer->error, "is %s the URL of a Git LFS server?", conn->endpoint->url);
+	lfs_group_blame(transfer, transfer->error);
+	return (struct verdict){is_json ? VERDICT_RETRY : VERDICT_BROKEN};
+}
+
 static struct verdict judge_ask(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
 {
 	const struct lfs_task *task = transfer->state;
@@ -306,15 +315,14 @@ static struct verdict judge_ask(struct remote_conn *conn, struct transfer *trans
 		lfs_accept(conn, task->login);
 		if (lfs_group_answer(conn, transfer, reply, &transfer->error))
 			return (struct verdict){VERDICT_NEXT};
-		error_hint(&transfer->error, "is %s the URL of a Git LFS server?", conn->endpoint->url);
-		lfs_group_blame(transfer, transfer->error);
-		return (struct verdict){VERDICT_BROKEN};
+		return judge_nonsense(conn, transfer, reply);
 	}
 	if (dislikes_question(reply) && lfs_group_split(conn, transfer))
 		return (struct verdict){VERDICT_NEXT};
 	g_autofree char *message = lfs_reply_message(reply);
 	transfer->error = reply_error(reply, message);
-	g_prefix_error(&transfer->error, "ask the Git LFS server at %s: ", conn->origin);
+	g_prefix_error(&transfer->error, "ask the Git LFS server%s%s: ", reply->error ? "" : " at ",
+		       reply->error ? "" : conn->origin);
 	if (!reply->error && (reply->status == 404 || reply->status == 410)) {
 		/* the server's answer to the question, not about the object: nothing is known to be absent */
 		g_clear_error(&transfer->error);
@@ -367,11 +375,28 @@ static bool is_stale(const struct reply *reply)
 	return !reply->error && (reply->status == 401 || reply->status == 403 || reply->status == 404 || reply->status == 410);
 }
 
+/* Whether a GET brought another number of bytes than the object has. */
+static bool has_wrong_length(struct transfer *transfer, const struct reply *reply)
+{
+	const char *header = reply_header(reply, "content-length");
+	guint64 length;
+	if (transfer->size == TRANSFER_ANY_SIZE || reply->status != 200 || !header ||
+	    reply_header(reply, "content-encoding") ||
+	    !g_ascii_string_to_unsigned(header, 10, 0, G_MAXUINT64, &length, NULL) || length == transfer->size)
+		return false;
+	error_set(&transfer->error, ERROR_CORRUPT,
+		  "fetch '%s': the server sent %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT, transfer->key,
+		  length, transfer->size);
+	return true;
+}
+
 static struct verdict judge_move(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
 {
 	struct lfs_task *task = transfer->state;
 	bool put = transfer->kind == TRANSFER_PUT;
 	const struct lfs_action *action = put ? &task->object->upload : &task->object->download;
+	if (!put && is_success(reply) && has_wrong_length(transfer, reply))
+		return (struct verdict){VERDICT_OVER};
 	if (is_success(reply)) {
 		transfer->sent = put;
 		transfer->stage = VERIFY;

@@ -24,10 +24,14 @@ struct script {
 	bool strict_sizes;     /* 422 for a size that is not right */
 	bool verifies;         /* uploads have a verify action */
 	bool wrong_bytes;      /* always */
+	unsigned cut_answers;  /* so many answers end too soon, without saying so */
+	unsigned cut_bytes;
+	unsigned leave_out;    /* so many answers have no objects */
 	unsigned stale;        /* so many addresses have run out before they are used */
 	unsigned refuse_bytes; /* so often 403 for bytes */
 	unsigned fail_verify;  /* its status; 0: fine */
-	const char *fail_batch; /* the status line of so many questions */
+	const char *fail_batch; /* the status line of so many answers */
+	const char *fail_text;  /* their body */
 	unsigned fail_times;
 	unsigned objects_max;  /* of a question: else 413; 0: any */
 	unsigned object_error; /* for each object */
@@ -79,7 +83,7 @@ static void answer_batch(struct script *script, const struct http_ask *ask, GByt
 		cancel_request();
 	if (script->fail_times) {
 		script->fail_times--;
-		http_reply(reply, script->fail_batch, "Retry-After: 0\r\n", "{\"message\":\"no luck\"}", 21);
+		http_reply(reply, script->fail_batch, "Retry-After: 0\r\n", script->fail_text, strlen(script->fail_text));
 		return;
 	}
 	autoptr(doc) doc = json_read((const char *)ask->body->data, ask->body->len, "question", NULL);
@@ -91,9 +95,15 @@ static void answer_batch(struct script *script, const struct http_ask *ask, GByt
 	}
 	script->largest = MAX(script->largest, (unsigned)objects->count);
 	g_autoptr(GString) out = g_string_new("{\"transfer\":\"basic\",\"objects\":[");
-	for (size_t i = objects->count; i-- > 0;) /* in another order */
+	for (size_t i = objects->count; i-- > 0 && !script->leave_out;) /* in another order */
 		answer_object(script, objects->items[i], upload, out);
 	g_string_append(out, "]}");
+	if (script->leave_out)
+		script->leave_out--;
+	if (script->cut_answers) {
+		script->cut_answers--;
+		g_string_truncate(out, out->len / 2);
+	}
 	http_reply(reply, "200 OK", "Content-Type: application/vnd.git-lfs+json\r\n", out->str, out->len);
 }
 
@@ -113,6 +123,9 @@ static void answer_bytes(struct script *script, const struct http_ask *ask, GByt
 		g_hash_table_insert(script->has, g_strdup(oid),
 				    g_strndup((const char *)ask->body->data, ask->body->len));
 		http_reply(reply, "200 OK", "", "", 0);
+	} else if (text && script->cut_bytes) {
+		script->cut_bytes--;
+		http_reply(reply, "200 OK", "", text, strlen(text) - 1);
 	} else if (text) {
 		http_reply(reply, "200 OK", "", script->wrong_bytes ? "nonsense" : text,
 			   script->wrong_bytes ? 8 : strlen(text));
@@ -162,6 +175,7 @@ static void set_up(struct fixture *fixture, gconstpointer unused)
 {
 	(void)unused;
 	struct script *script = &fixture->script;
+	script->fail_text = "{\"message\":\"no luck\"}";
 	script->has = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	fixture->server = http_server_new(answer, script);
 	fixture->other = http_server_new(answer_elsewhere, script);
@@ -402,6 +416,35 @@ static void keeps_no_wrong_bytes(struct fixture *fixture, gconstpointer unused)
 	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
 }
 
+/* Half an answer may be whole the next time; a page for people is no answer. */
+static void bears_half_answers(struct fixture *fixture, gconstpointer unused)
+{
+	(void)unused;
+	g_autoptr(GError) error = NULL;
+	fixture->script.cut_answers = 2;
+	g_assert_cmpint(put_text(fixture, "whole", NULL), ==, TRANSFER_DONE);
+	fixture->script.cut_bytes = 2;
+	g_assert_cmpint(get_text(fixture, "whole", NULL), ==, TRANSFER_DONE);
+	fixture->script.leave_out = 1;
+	g_assert_cmpint(get_text(fixture, "whole", NULL), ==, TRANSFER_DONE);
+	fixture->script.cut_bytes = 100;
+	g_assert_cmpint(get_text(fixture, "whole", &error), ==, TRANSFER_FAILED);
+	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+	fixture->script.leave_out = 100;
+	g_clear_error(&error);
+	g_assert_cmpint(get_text(fixture, "whole", &error), ==, TRANSFER_FAILED);
+	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+	unsigned asked = fixture->script.batches;
+	fixture->script.leave_out = 0;
+	fixture->script.fail_batch = "200 OK";
+	fixture->script.fail_text = "<html>";
+	fixture->script.fail_times = 1;
+	g_clear_error(&error);
+	g_assert_cmpint(get_text(fixture, "whole", &error), ==, TRANSFER_FAILED);
+	g_assert_nonnull(strstr(error_get_hint(error), "/r.git/info/lfs"));
+	g_assert_cmpuint(fixture->script.batches, ==, asked + 1);
+}
+
 /* DVC's objects have no place there, nor have other keys. */
 static void refuses_other_objects(struct fixture *fixture, gconstpointer unused)
 {
@@ -445,6 +488,7 @@ static const struct {
 	{"tells-missing-servers-from-missing-objects", tells_missing_servers_from_missing_objects},
 	{"repeats-what-the-server-says", repeats_what_the_server_says},
 	{"keeps-no-wrong-bytes", keeps_no_wrong_bytes},
+	{"bears-half-answers", bears_half_answers},
 	{"refuses-other-objects", refuses_other_objects},
 	{"ends-when-interrupted", ends_when_interrupted},
 };
