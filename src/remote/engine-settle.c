@@ -87,8 +87,10 @@ static void pause_flight(struct run *run, struct flight *flight, unsigned at_lea
 	uint64_t delay = MAX(at_least_ms, span / 2 + (uint64_t)(g_random_double() * (double)(span / 2)));
 	flight->attempt++;
 	flight->due_us = clock_steady_us() + (int64_t)delay * 1000;
+	const char *reason = error ? error->message : "as the remote asks";
 	trace("remote", "retry %u of %s in %" G_GUINT64_FORMAT " ms: %s", flight->attempt, flight->transfer->key, delay,
-	      error ? error->message : "as the remote asks");
+	      reason);
+	watch_retry(o->watch, flight->transfer->label, reason);
 	g_ptr_array_add(run->paused, flight);
 }
 

@@ -204,6 +204,7 @@ static struct flight *next_flight(struct run *run)
 	run->aloft++;
 	if (transfer->end)
 		transfer->stream = stream_new(transfer, &run->engine->shared);
+	watch_start(run->engine->options.watch, transfer->label);
 	return flight;
 }
 

@@ -43,7 +43,7 @@ static struct verdict s3_judge(struct remote_conn *conn, struct transfer *transf
 	return kinds[transfer->kind]->judge(conn, transfer, part, reply);
 }
 
-#define S3_ABILITIES (REMOTE_CAN_LIST | REMOTE_CAN_DELETE)
+#define S3_ABILITIES (REMOTE_CAN_LIST | REMOTE_CAN_DELETE | REMOTE_DEEP_LIST)
 
 const struct remote_ops remote_s3 = {
 	.scheme = "s3",

@@ -66,5 +66,8 @@ static bool fetch_body(struct sync_session *session, const GPtrArray *wants, voi
 bool sync_fetch(struct workspace *ws, const GPtrArray *wants, const struct sync_options *options,
 		struct sync_result *result, GError **error)
 {
-	return sync_each_remote(ws, wants, SESSION_READ, options, fetch_body, result, error);
+	bool fine = sync_each_remote(ws, wants, SESSION_READ, options, fetch_body, result, error);
+	if (!fine)
+		sync_hint_at_rest(error, "git mlv fetch");
+	return fine;
 }

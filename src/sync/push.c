@@ -190,5 +190,8 @@ bool sync_push(struct workspace *ws, const GPtrArray *wants, const struct sync_o
 	       struct sync_result *result, GError **error)
 {
 	enum session_mode mode = options->dry_run ? SESSION_LOOK : SESSION_WRITE;
-	return sync_each_remote(ws, wants, mode, options, push_body, result, error);
+	bool fine = sync_each_remote(ws, wants, mode, options, push_body, result, error);
+	if (!fine)
+		sync_hint_at_rest(error, "git mlv push");
+	return fine;
 }

@@ -1,4 +1,5 @@
-#include "sync/sync.h"
+#include "base/error.h"
+#include "sync/sync-int.h"
 
 static void failure_free(gpointer data)
 {
@@ -30,6 +31,13 @@ void sync_result_fail(struct sync_result *result, const char *path, const struct
 	failure->oid = *oid;
 	failure->error = error;
 	g_ptr_array_add(result->failures, failure);
+}
+
+void sync_hint_at_rest(GError **error, const char *command)
+{
+	bool passing = error && (error_is(*error, ERROR_CANCELLED) || error_is(*error, ERROR_TRANSIENT));
+	if (passing && !error_get_hint(*error))
+		error_hint(error, "what was finished is kept: %s goes on with the rest", command);
 }
 
 void sync_result_take_failures(struct sync_result *result, struct sync_result *from)

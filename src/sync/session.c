@@ -74,6 +74,7 @@ struct sync_session *sync_session_open(struct workspace *ws, const char *remote,
 	if (!store || !choose_jobs(ws, spec, options, &engine_options.jobs, error))
 		return NULL;
 	engine_options.max_rate = (uint64_t)MAX(ws->settings->max_rate, 0);
+	engine_options.stall = (unsigned)ws->settings->stall_timeout;
 	struct sync_session *session = sync_session_new(store, spec, mode, &engine_options, options, error);
 	if (session) {
 		g_autofree char *dir = path_join(ws->state_dir, "remotes");

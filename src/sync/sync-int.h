@@ -13,4 +13,7 @@ bool push_session(struct sync_session *session, const GPtrArray *wants, struct s
 /* sync_fetch() at one remote. */
 bool fetch_session(struct sync_session *session, const GPtrArray *wants, struct sync_result *result, GError **error);
 
+/* Say how to go on after what stopped a command (`command`) half-way and may not stop it again. */
+void sync_hint_at_rest(GError **error, const char *command);
+
 #endif

@@ -242,8 +242,21 @@ static void flushes_in_batches(struct fixture *fixture, gconstpointer unused)
 /* A watch that adds up what it is told. */
 struct counting_watch {
 	struct watch watch;
-	uint64_t items, bytes;
+	uint64_t items, bytes, started, retries;
 };
+
+static void count_start(struct watch *watch, const char *name)
+{
+	g_assert_cmpstr(name, ==, "the object");
+	((struct counting_watch *)watch)->started++;
+}
+
+static void count_retry(struct watch *watch, const char *name, const char *reason)
+{
+	g_assert_cmpstr(name, ==, "the object");
+	g_assert_nonnull(strstr(reason, "as the test wants it"));
+	((struct counting_watch *)watch)->retries++;
+}
 
 static void count_advance(struct watch *watch, const char *name, uint64_t items, uint64_t bytes)
 {
@@ -280,6 +293,24 @@ static void reports_progress_and_keeps_the_rate(struct fixture *fixture, gconstp
 	load_clear(&loads[1]);
 }
 
+static void tells_what_begins_and_what_is_tried_again(struct fixture *fixture, gconstpointer unused)
+{
+	(void)unused;
+	struct counting_watch watch = {.watch = {.advance = count_advance, .start = count_start, .retry = count_retry}};
+	struct engine_options options = {.jobs = 1, .backoff_ms = 1, .watch = &watch.watch};
+	g_autoptr(GError) error = NULL;
+	autoptr(engine) engine = engine_new(&options, &error);
+	struct load load;
+	autoptr(transfer) put = kit_put(&load, "text", 4);
+	put->label = "the object";
+	memory_place_fault(fixture->place, &(struct fault){FAULT_TRANSIENT, TRANSFER_PUT, NULL, 2});
+	g_assert_cmpint(kit_run(engine, fixture->remote, put), ==, TRANSFER_DONE);
+	g_assert_cmpuint(watch.started, ==, 1);
+	g_assert_cmpuint(watch.retries, ==, 2);
+	g_assert_cmpuint(watch.items, ==, 1);
+	load_clear(&load);
+}
+
 static void does_nothing_without_work(struct fixture *fixture, gconstpointer unused)
 {
 	(void)unused;
@@ -305,6 +336,7 @@ int main(int argc, char **argv)
 	ADD("bears-many-faults", bears_many_faults);
 	ADD("flushes-in-batches", flushes_in_batches);
 	ADD("reports-progress-and-keeps-the-rate", reports_progress_and_keeps_the_rate);
+	ADD("tells-what-begins-and-what-is-tried-again", tells_what_begins_and_what_is_tried_again);
 	ADD("does-nothing-without-work", does_nothing_without_work);
 	return g_test_run();
 }
