@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "remote/credential-ask.h"
-#include "remote/credential.h"
 #include "remote/urlmatch.h"
 
 #include <string.h>

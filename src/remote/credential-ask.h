@@ -23,6 +23,12 @@ bool credential_ask_fill(const char *dir, struct credential_query *query, GError
 /* Tell helpers to keep (approve) or forget (reject) it; what goes wrong there is only traced. */
 void credential_ask_tell(const char *dir, const char *action, const struct credential_query *query);
 
+/*
+ * Ask for the password of a client certificate or key in the file `path`, as Git does (protocol "cert"), in the
+ * directory `dir` (NULL: here). New string; NULL with ERROR_DENIED if there is none.
+ */
+char *credential_ask_for_key(const char *dir, const char *path, GError **error);
+
 /* Free what the query holds (not the struct), wiping the password, and zero it. */
 void credential_query_clear(struct credential_query *query);
 

@@ -306,18 +306,6 @@ void credential_accept(struct credential *credential, unsigned login)
 	credential_query_clear(&query);
 }
 
-char *credential_ask_for_key(const char *dir, const char *path, GError **error)
-{
-	struct credential_query query = {
-		.protocol = g_strdup("cert"), .host = g_strdup(""), .path = g_strdup(path), .user = g_strdup("")};
-	char *password = credential_ask_fill(dir, &query, error) ? g_steal_pointer(&query.password) : NULL;
-
-	credential_query_clear(&query);
-	if (!password)
-		g_prefix_error(error, "the password of '%s': ", path);
-	return password;
-}
-
 void credential_free(struct credential *credential)
 {
 	if (!credential)

@@ -52,12 +52,6 @@ bool credential_renew(struct credential *credential, unsigned refused, GError **
 /* [any] The server has accepted the login of this number: remember it. Asks git only the first time. */
 void credential_accept(struct credential *credential, unsigned login);
 
-/*
- * Ask for the password of a client certificate or key in the file `path`, as Git does (protocol "cert"), in the
- * directory `dir` (NULL: here). New string; NULL with ERROR_DENIED if there is none.
- */
-char *credential_ask_for_key(const char *dir, const char *path, GError **error);
-
 /* Free it; secrets are wiped. */
 void credential_free(struct credential *credential);
 

@@ -11,7 +11,7 @@
 
 #include "remote/remote.h"
 
-extern const struct remote_ops remote_http;
-extern const struct remote_ops remote_https;
+extern const struct remote_ops remote_http;  /* http://host/path */
+extern const struct remote_ops remote_https; /* https://host/path */
 
 #endif

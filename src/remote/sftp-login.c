@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "remote/credential-ask.h"
+#include "remote/credential-ask.h"
 #include "remote/credential.h"
 #include "remote/sftp-int.h"
 #include "remote/sftp-url.h"

@@ -11,7 +11,7 @@
 
 #include "remote/remote.h"
 
-extern const struct remote_ops remote_webdav;
-extern const struct remote_ops remote_webdavs;
+extern const struct remote_ops remote_webdav;  /* webdav://host/path */
+extern const struct remote_ops remote_webdavs; /* webdavs://host/path */
 
 #endif

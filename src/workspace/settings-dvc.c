@@ -241,6 +241,9 @@ static bool settle_remotes(struct settings *settings, GError **error)
 		}
 		if (!resolve_remote(settings, spec, 1, error))
 			return false;
+		/* what DVC does when it is not told otherwise */
+		if (g_str_has_prefix(spec->url, "http") && !remote_spec_get(spec, "method"))
+			g_hash_table_insert(spec->options, g_strdup("method"), g_strdup("POST"));
 	}
 	return true;
 }
