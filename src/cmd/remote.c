@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cmd/show.h"
+#include "remote/lfs-endpoint.h"
 #include "workspace/levels.h"
 
 #include <string.h>
@@ -93,6 +94,17 @@ static bool must_exist(const struct levels *levels, const char *name, GError **e
 	return false;
 }
 
+/* Whether the project's objects can be kept there at all. DVC would refuse the whole file for such a URL. */
+static bool may_be_added(const struct levels *levels, const char *url, GError **error)
+{
+	if (levels->dialect != &dialect_dvc || !g_str_has_prefix(url, LFS_PREFIX))
+		return true;
+	error_set(error, ERROR_USAGE,
+		  "a Git LFS server keeps objects by their SHA-256, and those of a DVC project are known by their MD5");
+	error_hint(error, "git mlv help remotes");
+	return false;
+}
+
 static int add_run(struct context *context, const struct levels *levels, GError **error)
 {
 	const struct remote_options *options = context->options;
@@ -107,6 +119,8 @@ static int add_run(struct context *context, const struct levels *levels, GError 
 		error_set(error, ERROR_USAGE, "'%s' cannot be the name of a remote", name);
 		return -1;
 	}
+	if (!may_be_added(levels, context->args[1], error))
+		return -1;
 	if (known && !options->force) {
 		error_set(error, ERROR_USAGE, "remote '%s' exists already", name);
 		error_hint(error, "git mlv remote modify %s url %s, or --force", name, context->args[1]);

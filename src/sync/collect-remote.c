@@ -137,8 +137,8 @@ struct collect_remote_plan *collect_plan_session(struct sync_session *session, G
 	plan->live = live;
 	struct survey survey = {.plan = plan};
 	day_before(collect->grace, survey.due);
-	if (!sync_session_connect(session, error) || !heed_markers(session, error) ||
-	    !inventory_run(session, INVENTORY_ALL, true, note_key, &survey, error))
+	if (!sync_session_connect(session, error) || !inventory_is_possible(session, error) ||
+	    !heed_markers(session, error) || !inventory_run(session, INVENTORY_ALL, true, note_key, &survey, error))
 		return NULL;
 	g_array_sort(plan->items, manifests_first);
 	plan->session = session;

@@ -93,14 +93,20 @@ static enum oid_algo algo_of(const char *prefix)
 	return OID_NONE;
 }
 
+bool inventory_is_possible(const struct sync_session *session, GError **error)
+{
+	if (remote_can(session->remote, REMOTE_CAN_LIST | REMOTE_CAN_DELETE))
+		return true;
+	error_set(error, ERROR_USAGE, "remote '%s' can neither list nor delete: nothing can be collected there",
+		  session->spec->name);
+	return false;
+}
+
 bool inventory_run(struct sync_session *session, unsigned algos, bool trash, inventory_visit visit, void *user,
 		   GError **error)
 {
-	if (!remote_can(session->remote, REMOTE_CAN_LIST | REMOTE_CAN_DELETE)) {
-		error_set(error, ERROR_USAGE, "remote '%s' can neither list nor delete: nothing can be collected there",
-			  session->spec->name);
+	if (!inventory_is_possible(session, error))
 		return false;
-	}
 	g_autoptr(GPtrArray) firsts = new_prefixes();
 	g_autoptr(GPtrArray) others = new_prefixes();
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)transfer_free);

@@ -19,4 +19,7 @@ typedef void (*inventory_visit)(const struct transfer_item *item, void *user);
 bool inventory_run(struct sync_session *session, unsigned algos, bool trash, inventory_visit visit, void *user,
 		   GError **error);
 
+/* Whether the remote can list and delete; else ERROR_USAGE. */
+bool inventory_is_possible(const struct sync_session *session, GError **error);
+
 #endif

@@ -187,6 +187,14 @@ S
   assert_equal "$(git config -f .mlvconfig mlv-remote.three.url)" lfs::git@example.org:o/r.git
 }
 
+@test "a DVC project cannot keep its data there" {
+  new_dvc_project
+  mlv remote add forge "lfs::$LFS_URL"
+  assert_failure 129
+  assert_regex "$stderr" MD5
+  have .dvc/config ""
+}
+
 @test "nothing can be collected there" {
   shared "lfs::$LFS_URL"
   git mlv push -q
