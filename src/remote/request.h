@@ -21,7 +21,7 @@
 enum request_send {
 	SEND_NOTHING,
 	SEND_BYTES, /* `bytes` */
-	SEND_RANGE, /* `length` bytes of the local end from `offset` */
+	SEND_RANGE, /* `length` bytes of the local end from `offset`; with sftp they go to that offset of the file there */
 };
 
 /* Where the body of a reply goes. A body that comes with a status of 300 or more is kept as TAKE_BYTES does. */

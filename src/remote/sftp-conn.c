@@ -5,6 +5,7 @@
 #include "remote/credential-ask.h"
 #include "remote/known-hosts.h"
 #include "remote/sftp-int.h"
+#include "remote/sftp-temp.h"
 #include "remote/sftp-url.h"
 #include "remote/ssh-config.h"
 
@@ -69,14 +70,6 @@ static void set_root(struct remote_conn *conn, const struct ssh_config *config, 
 				      home ? "/~/" : "", path);
 }
 
-/* The name that this process's uploads begin with. */
-static char *session_name(void)
-{
-	g_autofree char *unique = g_uuid_string_random();
-	return g_strdup_printf("%" G_GINT64_FORMAT "-%s", (gint64)(clock_file_now() / G_GINT64_CONSTANT(1000000000)),
-			       unique);
-}
-
 /* How the host is reached: the remote's options, then its URL, then the settings of ssh. */
 static struct ssh_config *find_host(const struct remote_spec *spec, const struct sftp_url *url, GError **error)
 {
@@ -125,7 +118,7 @@ struct remote_conn *sftp_open(const struct remote_spec *spec, enum remote_mode m
 	conn->user = g_strdup(config->user);
 	conn->password = g_strdup(remote_spec_get(spec, "password"));
 	conn->dirs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	conn->session = session_name();
+	conn->session = sftp_temp_session();
 	set_root(conn, config, url->path);
 	conn->access = make_access(spec, conn, config, error);
 	if (conn->access && set_known_hosts(conn, config, error) && sftp_log_in(conn, spec, config, mode, error))
@@ -139,6 +132,8 @@ void sftp_close(struct remote_conn *conn)
 	fd_auto(&conn->known_hosts);
 	access_free(conn->access);
 	g_hash_table_unref(conn->dirs);
+	if (conn->left)
+		g_hash_table_unref(conn->left);
 	credential_wipe(conn->password);
 	g_free(conn->user);
 	g_free(conn->place);

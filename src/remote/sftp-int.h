@@ -23,7 +23,8 @@ struct remote_conn {
 	struct access *access;
 	int known_hosts;  /* in memory: the keys of this host */
 	GHashTable *dirs; /* directories below the root that are there, ending in '/' */
-	char *session;    /* begins the names of temporary files: time and something unique */
+	GHashTable *left; /* objects to the names of unfinished uploads that nobody is at; NULL: not looked for */
+	char *session;    /* see sftp-temp.h */
 	guint serial;
 };
 
@@ -59,8 +60,8 @@ void sftp_after(const struct remote_conn *conn, struct request *request, const c
 /* Ask for a directory's listing, whose key is "" or ends in '/'. */
 struct request *sftp_list(const struct remote_conn *conn, const char *key);
 
-/* A fresh name for an upload. New string. */
-char *sftp_temp_key(struct remote_conn *conn);
+/* A fresh key for an upload of this object. New string. */
+char *sftp_temp_key(struct remote_conn *conn, const char *object);
 
 /*
  * Make a request's error one that says what is meant: libcurl tells the server's words only as text. The error is

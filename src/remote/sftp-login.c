@@ -1,9 +1,9 @@
-#include "base/clock.h"
 #include "base/error.h"
 #include "remote/credential-ask.h"
 #include "remote/credential-ask.h"
 #include "remote/credential.h"
 #include "remote/sftp-int.h"
+#include "remote/sftp-temp.h"
 #include "remote/sftp-url.h"
 #include "remote/ssh-config.h"
 #include "remote/wire.h"
@@ -15,9 +15,8 @@
 #define TRY_PAUSE_US   500000
 #define ASK_TIMEOUT_MS 120000
 
-/* Uploads that nobody can be at any longer, and how many of them one request takes away. */
-#define STALE_SECONDS (24 * 3600)
-#define SWEEP_BATCH   50
+/* How many stale uploads one request takes away. */
+#define SWEEP_BATCH 50
 
 /* Stands for a key where there is none: libcurl would look for a name of its own. */
 #define NO_KEY "/dev/null"
@@ -83,10 +82,10 @@ static bool ask(const struct remote_conn *conn, struct request *request, struct 
 			return true;
 		if (!why)
 			why = g_error_copy(reply->error);
+		sftp_explain(conn, &why);
 		if (!error_is(why, ERROR_TRANSIENT))
 			break;
 	}
-	sftp_explain(conn, &why);
 	g_propagate_error(error, g_steal_pointer(&why));
 	return false;
 }
@@ -173,14 +172,11 @@ static bool make_root(const struct remote_conn *conn, GError **error)
 	return false;
 }
 
-/* Names of uploads that were left behind long ago: they begin with the time of their session. */
+/* Note an upload that was left behind long ago. */
 static void note_stale(const char *name, enum sftp_kind kind, uint64_t size, void *user)
 {
 	(void)size;
-	char *end;
-	gint64 begun = g_ascii_strtoll(name, &end, 10);
-	gint64 now = clock_file_now() / G_GINT64_CONSTANT(1000000000);
-	if (kind == SFTP_FILE && begun > 0 && *end == '-' && begun + STALE_SECONDS < now)
+	if (kind == SFTP_FILE && sftp_temp_is_stale(name))
 		g_ptr_array_add(user, g_strconcat(SFTP_TEMP, name, NULL));
 }
 

@@ -2,9 +2,13 @@
  * An upload: to a temporary name, checked, then renamed. Where nothing is odd that is one request for small objects and
  * two for others, besides the question whether it is there. SFTP 3 has one word, "failure", for a name that is taken, a
  * full disk and much else, so only after a failure it is looked what is the matter.
+ *
+ * A large upload that broke off goes on where it stopped, also one that a killed process left: what that may still
+ * write is the same bytes.
  */
 #include "base/error.h"
 #include "remote/sftp-int.h"
+#include "remote/sftp-temp.h"
 #include "remote/stream.h"
 
 #include <string.h>
@@ -12,10 +16,20 @@
 /* Objects up to this size are read and checked beforehand, so that they are sent and named in one request. */
 #define SMALL ((uint64_t)256 << 10)
 
+/* A disk with no more room than this is full, if writing failed: what can be under way at once does not fit. */
+#define ROOM ((uint64_t)1 << 20)
+
+/* Tries in a row that may add nothing to what is there. */
+#define STUCK_MAX 4
+
 enum put_stage {
 	PUT_LOOK,  /* is it there? */
 	PUT_LOAD,  /* job: read a small one */
+	PUT_FIND,  /* of a large one: which uploads were left unfinished? */
+	PUT_CLAIM, /* give one the name of ours */
+	PUT_SIZE,  /* how much of it is there? */
 	PUT_SEND,  /* to the temporary name; a small one gets its name at once */
+	PUT_HASH,  /* job: check what was sent in several goes */
 	PUT_NAME,  /* rename */
 	PUT_SPACE, /* the upload broke off: is the disk full? */
 	PUT_CHECK, /* it was refused: is the object there now? Remove the upload */
@@ -24,8 +38,11 @@ enum put_stage {
 
 struct put {
 	char *temp;
-	GBytes *bytes; /* of a small object */
-	bool replace;  /* what is there has to go */
+	char object[OID_TEXT_MAX]; /* as names of uploads have it; "" if it cannot be told from others */
+	uint64_t offset;           /* that PUT_SEND begins at */
+	unsigned stuck;            /* times in a row that nothing was added */
+	GBytes *bytes;             /* of a small object */
+	bool replace;              /* what is there has to go */
 	bool asked_space, made_dirs;
 	bool hopeless;            /* the error stands, only the upload is to be removed */
 	const char *path, *slash; /* PUT_DIRS: in the path of upload or key, the slash behind the directory it is at */
@@ -37,7 +54,9 @@ static struct put *put_of(struct remote_conn *conn, struct transfer *transfer)
 	if (transfer->state)
 		return transfer->state;
 	struct put *put = g_new0(struct put, 1);
-	put->temp = sftp_temp_key(conn);
+	if (!oid_is_none(&transfer->oid))
+		g_strdelimit(oid_text(&transfer->oid, put->object), ".", '-');
+	put->temp = sftp_temp_key(conn, put->object);
 	put->replace = transfer->replace;
 	transfer->state = put;
 	return put;
@@ -72,9 +91,37 @@ static bool job_load(struct remote_conn *conn, struct transfer *transfer, unsign
 	return true;
 }
 
-static enum put_stage first_stage(const struct transfer *transfer)
+/* Check the local end, of which the server has what several goes have sent. */
+static bool job_hash(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
-	return transfer->size <= SMALL ? PUT_LOAD : PUT_SEND;
+	(void)conn;
+	(void)part;
+	struct stream *stream = transfer->stream;
+	return stream_restart(stream, error) && stream_hash_part(stream, 0, stream_size(stream), NULL, error);
+}
+
+/* Where to begin once it is known that the object has to be sent. */
+static enum put_stage first_stage(const struct remote_conn *conn, const struct transfer *transfer)
+{
+	const struct put *put = transfer->state;
+	if (transfer->size <= SMALL)
+		return PUT_LOAD;
+	if (!*put->object)
+		return PUT_SEND;
+	if (!conn->left)
+		return PUT_FIND;
+	return g_hash_table_contains(conn->left, put->object) ? PUT_CLAIM : PUT_SEND;
+}
+
+/* The unfinished upload of the object takes our name; nobody else of us is to try. */
+static struct request *claim_request(struct remote_conn *conn, const struct put *put)
+{
+	struct request *request = sftp_commands(conn);
+	g_autofree char *left =
+		g_strconcat(SFTP_TEMP, (const char *)g_hash_table_lookup(conn->left, put->object), NULL);
+	sftp_before(conn, request, "rename", left, put->temp);
+	g_hash_table_remove(conn->left, put->object);
+	return request;
 }
 
 static struct request *send_request(struct remote_conn *conn, const struct transfer *transfer, const struct put *put)
@@ -82,7 +129,7 @@ static struct request *send_request(struct remote_conn *conn, const struct trans
 	struct request *request = sftp_request(conn, "PUT", put->temp);
 	sftp_make_parents(conn, request, put->temp);
 	if (!put->bytes) {
-		request_send_range(request, 0, stream_size(transfer->stream));
+		request_send_range(request, put->offset, stream_size(transfer->stream) - put->offset);
 		return request;
 	}
 	request->send = SEND_BYTES;
@@ -125,7 +172,7 @@ void sftp_shape_put(struct remote_conn *conn, struct transfer *transfer, struct 
 {
 	struct put *put = put_of(conn, transfer);
 	if (transfer->stage == PUT_LOOK && (transfer->replace || transfer->absent))
-		transfer->stage = first_stage(transfer);
+		transfer->stage = first_stage(conn, transfer);
 	switch ((enum put_stage)transfer->stage) {
 	case PUT_LOOK:
 		step->request = sftp_request(conn, "HEAD", transfer->key);
@@ -133,6 +180,19 @@ void sftp_shape_put(struct remote_conn *conn, struct transfer *transfer, struct 
 	case PUT_LOAD:
 		step->kind = STEP_JOB;
 		step->job = job_load;
+		break;
+	case PUT_HASH:
+		step->kind = STEP_JOB;
+		step->job = job_hash;
+		break;
+	case PUT_FIND:
+		step->request = sftp_list(conn, SFTP_TEMP);
+		break;
+	case PUT_CLAIM:
+		step->request = claim_request(conn, put);
+		break;
+	case PUT_SIZE:
+		step->request = sftp_request(conn, "HEAD", put->temp);
 		break;
 	case PUT_SEND:
 		step->request = send_request(conn, transfer, put);
@@ -169,7 +229,18 @@ static struct verdict refuse(struct transfer *transfer, const GError *error, boo
 	return next(transfer, PUT_CHECK);
 }
 
-static struct verdict judge_look(struct transfer *transfer, const struct reply *reply, const GError *error)
+/* It stays refused. */
+static struct verdict give_up(struct transfer *transfer)
+{
+	struct put *put = transfer->state;
+	enum verdict_kind kind = error_is(put->error, ERROR_DENIED) ? VERDICT_DENIED : VERDICT_BROKEN;
+	transfer->error = g_steal_pointer(&put->error);
+	g_prefix_error(&transfer->error, "'%s': ", transfer->key);
+	return (struct verdict){kind};
+}
+
+static struct verdict judge_look(const struct remote_conn *conn, struct transfer *transfer, const struct reply *reply,
+				 const GError *error)
 {
 	struct put *put = transfer->state;
 	bool missing = error_is(error, ERROR_NOT_FOUND);
@@ -180,7 +251,49 @@ static struct verdict judge_look(struct transfer *transfer, const struct reply *
 		return (struct verdict){VERDICT_DONE};
 	}
 	put->replace = !missing;
-	return next(transfer, first_stage(transfer));
+	return next(transfer, first_stage(conn, transfer));
+}
+
+static void note_left(const char *name, enum sftp_kind kind, uint64_t size, void *user)
+{
+	const char *object = kind == SFTP_FILE && size ? sftp_temp_left(name) : NULL;
+	if (object && *object)
+		g_hash_table_insert(user, g_strdup(object), g_strdup(name));
+}
+
+static struct verdict judge_find(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply,
+				 const GError *error)
+{
+	if (error_is(error, ERROR_TRANSIENT))
+		return sftp_judge_error(error);
+	if (!conn->left) {
+		conn->left = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+		if (!error)
+			sftp_list_parse(reply_text(reply), reply->body ? reply->body->len : 0, note_left, conn->left);
+	}
+	return next(transfer, first_stage(conn, transfer));
+}
+
+/* Go on behind what is there. If nothing comes to it time after time, that is the end; it stays for the next push. */
+static struct verdict judge_size(struct transfer *transfer, const struct reply *reply, const GError *error)
+{
+	struct put *put = transfer->state;
+	uint64_t size = error ? 0 : reply->size, whole = stream_size(transfer->stream);
+	if (error_is(error, ERROR_TRANSIENT))
+		return sftp_judge_error(error);
+	put->stuck = size > put->offset ? 0 : put->stuck + 1;
+	if (put->error && put->stuck > STUCK_MAX)
+		return give_up(transfer);
+	put->offset = size < whole ? size : 0;
+	return next(transfer, size == whole ? PUT_HASH : PUT_SEND);
+}
+
+/* A try has failed that another may not: where that begins. */
+static struct verdict again(struct transfer *transfer, const GError *error)
+{
+	const struct put *put = transfer->state;
+	transfer->stage = put->bytes ? PUT_SEND : PUT_SIZE;
+	return sftp_judge_error(error);
 }
 
 static struct verdict published(struct remote_conn *conn, struct transfer *transfer)
@@ -196,18 +309,21 @@ static struct verdict judge_send(struct remote_conn *conn, struct transfer *tran
 {
 	struct put *put = transfer->state;
 	g_autoptr(GError) why = NULL;
-	if (error_is(error, ERROR_TRANSIENT) && !put->asked_space) {
-		put->asked_space = true;
+	if (error_is(error, ERROR_TRANSIENT)) {
 		g_clear_error(&put->error);
 		put->error = g_error_copy(error);
-		return next(transfer, PUT_SPACE);
+		bool asked = put->asked_space;
+		put->asked_space = true;
+		return asked ? again(transfer, error) : next(transfer, PUT_SPACE);
 	}
-	if (error && (error_is(error, ERROR_TRANSIENT) || error_is(error, ERROR_CANCELLED)))
+	if (error_is(error, ERROR_CANCELLED))
 		return sftp_judge_error(error);
 	if (error)
 		return refuse(transfer, error, error_is(error, ERROR_CORRUPT));
 	if (put->bytes)
 		return published(conn, transfer);
+	if (put->offset)
+		return next(transfer, PUT_HASH);
 	if (!stream_verify(transfer->stream, &why))
 		return refuse(transfer, why, true);
 	return next(transfer, PUT_NAME);
@@ -224,9 +340,7 @@ static struct verdict judge_name(struct remote_conn *conn, struct transfer *tran
 		return published(conn, transfer);
 	if (!error_is(error, ERROR_TRANSIENT))
 		return refuse(transfer, error, false);
-	if (put->replace)
-		transfer->stage = PUT_SEND;
-	return sftp_judge_error(error);
+	return put->replace ? again(transfer, error) : sftp_judge_error(error);
 }
 
 /* A number of the reply to statvfs, whose lines come as one header. */
@@ -241,23 +355,12 @@ static struct verdict judge_space(const struct remote_conn *conn, struct transfe
 {
 	g_autoptr(GError) full = NULL;
 	uint64_t block = space_value(reply, "f_frsize: "), blocks = space_value(reply, "f_bavail: ");
-	uint64_t needed = stream_size(transfer->stream);
-	transfer->stage = PUT_SEND;
-	if (error || !block || blocks >= needed / block + 1)
-		return (struct verdict){VERDICT_RETRY};
+	const struct put *put = transfer->state;
+	if (error || !block || blocks > ROOM / block)
+		return again(transfer, put->error);
 	error_set(&full, ERROR_IO, "no space left on %s", conn->place);
 	error_hint(&full, "git mlv gc --cloud, or free space there");
 	return refuse(transfer, full, true);
-}
-
-/* It stays refused. */
-static struct verdict give_up(struct transfer *transfer)
-{
-	struct put *put = transfer->state;
-	enum verdict_kind kind = error_is(put->error, ERROR_DENIED) ? VERDICT_DENIED : VERDICT_BROKEN;
-	transfer->error = g_steal_pointer(&put->error);
-	g_prefix_error(&transfer->error, "'%s': ", transfer->key);
-	return (struct verdict){kind};
 }
 
 /* Somebody else may have sent it meanwhile. What is to be replaced proves nothing by being there. */
@@ -292,6 +395,7 @@ static struct verdict judge_dirs(struct transfer *transfer, const GError *error)
 		put->path = transfer->key;
 		put->slash = strchr(put->path, '/');
 	}
+	put->offset = 0;
 	return next(transfer, put->slash ? PUT_DIRS : PUT_SEND);
 }
 
@@ -300,9 +404,18 @@ struct verdict sftp_judge_put(struct remote_conn *conn, struct transfer *transfe
 {
 	switch ((enum put_stage)transfer->stage) {
 	case PUT_LOOK:
-		return judge_look(transfer, reply, error);
+		return judge_look(conn, transfer, reply, error);
 	case PUT_LOAD:
 		return error ? sftp_judge_error(error) : next(transfer, PUT_SEND);
+	case PUT_FIND:
+		return judge_find(conn, transfer, reply, error);
+	case PUT_CLAIM:
+		return error_is(error, ERROR_TRANSIENT) ? again(transfer, error)
+							: next(transfer, error ? PUT_SEND : PUT_SIZE);
+	case PUT_SIZE:
+		return judge_size(transfer, reply, error);
+	case PUT_HASH:
+		return error ? refuse(transfer, error, true) : next(transfer, PUT_NAME);
 	case PUT_SEND:
 		return judge_send(conn, transfer, error);
 	case PUT_NAME:

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "remote/sftp-int.h"
+#include "remote/sftp-temp.h"
 #include "remote/sftp-url.h"
 
 #include <string.h>
@@ -50,9 +51,10 @@ struct request *sftp_list(const struct remote_conn *conn, const char *key)
 	return request;
 }
 
-char *sftp_temp_key(struct remote_conn *conn)
+char *sftp_temp_key(struct remote_conn *conn, const char *object)
 {
-	return g_strdup_printf(SFTP_TEMP "%s-%u", conn->session, conn->serial++);
+	g_autofree char *name = sftp_temp_name(conn->session, conn->serial++, object);
+	return g_strconcat(SFTP_TEMP, name, NULL);
 }
 
 /* Words of libcurl's that say more than its codes do: those of SFTP's statuses, and of connections that break off. */

@@ -174,11 +174,14 @@ static size_t on_read(char *buffer, size_t size, size_t count, void *user)
 	return (size_t)got;
 }
 
-/* libcurl sends the body again, because of authentication or a connection that had gone. */
+/*
+ * libcurl sends the body again, because of authentication or a connection that had gone: from 0, which is where the range
+ * begins; or sftp resumes, from an offset in the object, which is the same place.
+ */
 static int on_seek(void *user, curl_off_t offset, int origin)
 {
 	struct exchange *exchange = user;
-	if (origin != SEEK_SET || offset != 0)
+	if (origin != SEEK_SET || (offset != 0 && (uint64_t)offset != exchange->request->offset))
 		return CURL_SEEKFUNC_CANTSEEK;
 	exchange->position = exchange->request->offset;
 	bool fine = !wire_sends_whole(exchange) || stream_restart(exchange->stream, &exchange->error);

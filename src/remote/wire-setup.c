@@ -131,6 +131,8 @@ static void set_method(const struct exchange *exchange)
 	bool http = g_str_has_prefix(exchange->url, "http");
 	if (request->send != SEND_NOTHING) {
 		uint64_t length = request->send == SEND_BYTES ? g_bytes_get_size(request->bytes) : request->length;
+		if (!http && request->send == SEND_RANGE) /* libcurl takes off what it resumes from */
+			length += request->offset;
 		curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length);
 		curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, length >= LARGE_RANGE ? BUFFER_LARGE : BUFFER_SMALL);
@@ -161,6 +163,8 @@ static void set_sftp(struct exchange *exchange)
 	curl_easy_setopt(easy, CURLOPT_POSTQUOTE, exchange->after);
 	if (request->take == TAKE_NOTHING && request->send == SEND_NOTHING)
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	if (request->send == SEND_RANGE && request->offset)
+		curl_easy_setopt(easy, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)request->offset);
 	if (request->take != TAKE_RANGE)
 		return;
 	if (request->length) {

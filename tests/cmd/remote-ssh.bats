@@ -104,8 +104,8 @@ key_of() {
 @test "collected objects go to the trash of the remote, and abandoned uploads go" {
   shared
   git mlv push -q
-  printf x >"$PLACE_ROOT/my data/.mlv/tmp/1000000000-left-0"
-  printf x >"$PLACE_ROOT/my data/.mlv/tmp/$(date +%s)-fresh-0"
+  printf x >"$PLACE_ROOT/my data/.mlv/tmp/1000000000.left.1.2.0.x"
+  printf x >"$PLACE_ROOT/my data/.mlv/tmp/$(date +%s).fresh.1.2.0.x"
   printf x >"$PLACE_ROOT/my data/.mlv/tmp/other"
   git rm -q large.mlv
   git commit -qm two
@@ -119,6 +119,23 @@ key_of() {
   assert_not_exists "$PLACE_ROOT/my data/$(key_of large)"
   run find "$PLACE_ROOT/my data/.mlv/trash" -type f
   assert_output --partial "$(key_of large)"
+}
+
+@test "an upload that a killed push left is finished, not begun anew" {
+  shared
+  true &
+  wait $!
+  tmp="$PLACE_ROOT/my data/.mlv/tmp"
+  mkdir -p "$tmp"
+  left="$tmp/$(date +%s).$(hostname | tr -c 'a-zA-Z0-9\n-' _).$!.x.0.$(sha256sum <large | cut -c 1-64)"
+  head -c 500000 large >"$left"
+  inode=$(stat -c %i "$left")
+  mlv push
+  assert_success
+  cmp large "$PLACE_ROOT/my data/$(key_of large)"
+  assert_equal "$(stat -c %i "$PLACE_ROOT/my data/$(key_of large)")" "$inode"
+  run ls "$tmp"
+  assert_output ""
 }
 
 @test "a server whose key is unknown, or another one, is not talked to" {
