@@ -11,6 +11,7 @@ struct memory_place {
 	GHashTable *objects; /* char * to GBytes * */
 	GArray *faults;      /* of struct fault */
 	bool flush_broken;
+	uint64_t given; /* atomic */
 	void (*turnstile)(unsigned who, void *user);
 	void *turnstile_user;
 	unsigned counts[TRANSFER_LIST + 1];
@@ -78,6 +79,11 @@ unsigned memory_place_count(struct memory_place *place, enum transfer_kind kind)
 	return count;
 }
 
+uint64_t memory_place_given(struct memory_place *place)
+{
+	return __atomic_load_n(&place->given, __ATOMIC_RELAXED);
+}
+
 void memory_place_plant(struct memory_place *place, const char *key, const char *text)
 {
 	pthread_mutex_lock(&place->mutex);
@@ -124,24 +130,33 @@ static bool say_absent(const struct transfer *transfer, GError **error)
 	return false;
 }
 
-static bool get(struct memory_place *place, struct transfer *transfer, bool corrupt, bool cut, GError **error)
+/* Go on behind what the stream has, with the fault that struck if any did. */
+static bool get(struct memory_place *place, struct transfer *transfer, const enum fault_kind *fault, GError **error)
 {
 	g_autoptr(GBytes) bytes = memory_place_look(place, transfer->key);
 	if (!bytes)
 		return say_absent(transfer, error);
-	gsize length;
+	gsize length, at = (gsize)stream_have(transfer->stream);
 	const char *data = g_bytes_get_data(bytes, &length);
 	g_autofree char *copy = g_memdup2(data, length);
-	if (corrupt && length)
+	bool cut = fault && *fault == FAULT_CUT;
+	if (fault && *fault == FAULT_CORRUPT && length)
 		copy[length / 2] ^= 1;
-	if (cut && length)
+	if (fault && *fault == FAULT_SHORT && length)
 		length--;
-	if (!stream_restart(transfer->stream, error))
-		return false;
-	for (gsize done = 0; done < length; done += MIN(length - done, 65536))
-		if (!stream_write(transfer->stream, copy + done, MIN(length - done, 65536), error))
+	if (at > length) {
+		at = 0;
+		if (!stream_restart(transfer->stream, error))
 			return false;
-	return true;
+	}
+	gsize end = cut ? at + (length - at) / 2 : length;
+	__atomic_add_fetch(&place->given, end - at, __ATOMIC_RELAXED);
+	for (; at < end; at += MIN(end - at, 65536))
+		if (!stream_write(transfer->stream, copy + at, MIN(end - at, 65536), error))
+			return false;
+	if (cut)
+		error_set(error, ERROR_TRANSIENT, "'%s': cut off, as the test wants it", transfer->key);
+	return !cut;
 }
 
 /* First step of a PUT: the bytes, checked, into transfer->state. */
@@ -236,7 +251,7 @@ static bool job(struct remote_conn *conn, struct transfer *transfer, unsigned pa
 	case TRANSFER_STAT:
 		return look(place, transfer, error);
 	case TRANSFER_GET:
-		return get(place, transfer, struck && what == FAULT_CORRUPT, struck && what == FAULT_SHORT, error);
+		return get(place, transfer, struck ? &what : NULL, error);
 	case TRANSFER_PUT:
 		return transfer->stage ? publish(place, transfer) : receive(place, transfer, error);
 	case TRANSFER_DELETE:

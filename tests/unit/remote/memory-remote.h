@@ -15,6 +15,7 @@ enum fault_kind {
 	FAULT_DENY,      /* an error that is not */
 	FAULT_CORRUPT,   /* GET: a bit is wrong */
 	FAULT_SHORT,     /* GET: the last byte does not come, and nothing says so */
+	FAULT_CUT,       /* GET: half of what is missing comes, then an error worth a retry */
 	FAULT_VANISH,    /* the key is gone from now on */
 };
 
@@ -55,6 +56,9 @@ void memory_place_turnstile(struct memory_place *place, void (*turnstile)(unsign
 
 /* How many transfers of a kind were begun, retries included. */
 unsigned memory_place_count(struct memory_place *place, enum transfer_kind kind);
+
+/* How many bytes GETs were given. */
+uint64_t memory_place_given(struct memory_place *place);
 
 /* Put bytes there behind everybody's back; NULL removes the key. */
 void memory_place_plant(struct memory_place *place, const char *key, const char *text);

@@ -3,6 +3,7 @@
 
 #include "hash/digest.h"
 #include "remote/layout.h"
+#include "store/part.h"
 
 #include <string.h>
 
@@ -40,6 +41,75 @@ static void fetches_all_once(struct world *world, gconstpointer algo)
 	world->spec->url = g_strdup("gone://away");
 	world_fetch(world, &result);
 	world_expect(&result, 0, 5);
+}
+
+#define LARGE ((size_t)20 << 20)
+
+/* A text of LARGE bytes that was pushed from another clone; wanted here, its size recorded or not. */
+static struct oid prepare_large(struct world *world, bool sized)
+{
+	struct sync_result result;
+	g_autofree char *text = g_malloc(LARGE + 1);
+	for (size_t i = 0; i < LARGE; i++)
+		text[i] = (char)('a' + (i * 2654435761u >> 24) % 26);
+	text[0] = sized ? 'S' : 'U';
+	text[LARGE] = '\0';
+	struct oid oid = world_put(world, text);
+	g_ptr_array_set_size(world->wants, 0);
+	sync_wants_add(world->wants, &oid, sized ? LARGE : STORE_ANY_SIZE, "large", "", NULL);
+	world_push(world, &result);
+	world_expect(&result, 1, 0);
+	world_new_store(world);
+	return oid;
+}
+
+/* What a run that failed has received, the next one does not ask for again. */
+static void goes_on_where_it_stopped(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	for (int sized = 0; sized < 2; sized++) {
+		struct sync_result result;
+		struct oid oid = prepare_large(world, sized);
+		memory_place_fault(world->place, &(struct fault){FAULT_CUT, TRANSFER_GET, NULL, 2});
+		uint64_t before = memory_place_given(world->place);
+		world_fetch(world, &result); /* two attempts: a half, then a half of the rest */
+		world_expect_failure(&result, "large", ERROR_TRANSIENT);
+		g_assert_false(world_store_has(world, &oid));
+		world_fetch(world, &result);
+		world_expect(&result, 1, 0);
+		g_assert_true(world_store_has(world, &oid));
+		g_assert_cmpuint(memory_place_given(world->place) - before, ==, LARGE);
+	}
+}
+
+/* Nor does it go on with bytes that are not right: they are thrown away with the last attempt. */
+static void does_not_go_on_with_wrong_bytes(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	struct sync_result result;
+	struct oid oid = prepare_large(world, true);
+	memory_place_fault(world->place, &(struct fault){FAULT_CORRUPT, TRANSFER_GET, NULL, 2});
+	world_fetch(world, &result);
+	world_expect_failure(&result, "large", ERROR_CORRUPT);
+	uint64_t before = memory_place_given(world->place);
+	world_fetch(world, &result);
+	world_expect(&result, 1, 0);
+	g_assert_true(world_store_has(world, &oid));
+	g_assert_cmpuint(memory_place_given(world->place) - before, ==, LARGE);
+}
+
+/* Another process is at it: both get the object, one of them without a part. */
+static void two_may_fetch_the_same(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	struct sync_result result;
+	struct oid oid = prepare_large(world, true);
+	int other = part_open(world->store, &oid);
+	g_assert_cmpint(other, >=, 0);
+	world_fetch(world, &result);
+	world_expect(&result, 1, 0);
+	g_assert_true(world_store_has(world, &oid));
+	part_close(world->store, &oid, other);
 }
 
 static void fetches_only_a_part(struct world *world, gconstpointer algo)
@@ -151,6 +221,9 @@ int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
 	ADD("fetches-all-once", fetches_all_once);
+	ADD("goes-on-where-it-stopped", goes_on_where_it_stopped);
+	ADD("does-not-go-on-with-wrong-bytes", does_not_go_on_with_wrong_bytes);
+	ADD("two-may-fetch-the-same", two_may_fetch_the_same);
 	ADD("fetches-only-a-part", fetches_only_a_part);
 	ADD("keeps-what-came-beside-failures", keeps_what_came_beside_failures);
 	ADD("refuses-wrong-bytes", refuses_wrong_bytes);
