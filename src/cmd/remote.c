@@ -101,7 +101,7 @@ static bool may_be_added(const struct levels *levels, const char *url, GError **
 		return true;
 	error_set(error, ERROR_USAGE,
 		  "a Git LFS server keeps objects by their SHA-256, and those of a DVC project are known by their MD5");
-	error_hint(error, "git mlv help remotes");
+	error_hint(error, "git mlv remote add <name> <url of another kind>");
 	return false;
 }
 

@@ -125,17 +125,20 @@ static bool read_headers(const struct node *map, struct lfs_action *action, GErr
 	return true;
 }
 
-/* When an action ends: expires_in wins over expires_at, which wants clocks that agree. */
+/*
+ * When an action ends: expires_in wins over expires_at, which wants clocks that agree. Nobody hands out what has ended: a
+ * time that is over shows that they do not ("0001-01-01T00:00:00Z" is how servers written in Go say never).
+ */
 static int64_t read_expiry(const struct node *node, int64_t now)
 {
 	const struct node *in = node_get(node, "expires_in");
-	if (in && in->kind == NODE_INT && in->integer != 0)
-		return now + CLAMP(in->integer, 1 - now, INT32_MAX);
+	if (in && in->kind == NODE_INT && in->integer > 0)
+		return now + MIN(in->integer, INT32_MAX);
 	const char *at = node_get_string(node, "expires_at");
 	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
 	g_autoptr(GDateTime) time = at ? g_date_time_new_from_iso8601(at, utc) : NULL;
 	int64_t seconds = time ? g_date_time_to_unix(time) : 0;
-	return MAX(seconds, 0); /* "0001-01-01T00:00:00Z" is how servers written in Go say never */
+	return seconds > now ? seconds : 0;
 }
 
 /*

@@ -84,13 +84,17 @@ void lfs_close(struct remote_conn *conn)
 	g_free(conn);
 }
 
+bool lfs_has_expired(const struct lfs_action *action)
+{
+	return action->expires && action->expires - MARGIN <= time(NULL);
+}
+
 /* The number of what ssh told if that is good enough to go by, else 0. */
 static unsigned ssh_login(struct remote_conn *conn)
 {
 	pthread_mutex_lock(&conn->mutex);
 	const struct lfs_login *login = &conn->login;
-	bool expired = login->action.expires && login->action.expires - MARGIN <= time(NULL);
-	unsigned number = expired ? 0 : login->number;
+	unsigned number = lfs_has_expired(&login->action) ? 0 : login->number;
 	pthread_mutex_unlock(&conn->mutex);
 	return number;
 }
@@ -113,6 +117,8 @@ static bool ssh_renew(struct remote_conn *conn, unsigned refused, GError **error
 		pthread_mutex_lock(&conn->mutex);
 		lfs_action_clear(&conn->login.action);
 		conn->login.action = action;
+		if (lfs_has_expired(&action)) /* so short that asking again would never end */
+			conn->login.action.expires = 0;
 		conn->login.number++;
 		pthread_mutex_unlock(&conn->mutex);
 		fine = true;
@@ -242,11 +248,6 @@ bool lfs_is_ours(struct remote_conn *conn, const struct lfs_action *action)
 {
 	g_autofree char *base = base_url(conn), *here = urlmatch_origin(base), *there = urlmatch_origin(action->href);
 	return !action->authorizes && g_strcmp0(here, there) == 0;
-}
-
-bool lfs_has_expired(const struct lfs_action *action)
-{
-	return action->expires && action->expires - MARGIN <= time(NULL);
 }
 
 struct request *lfs_action_request(struct remote_conn *conn, const char *method, const struct lfs_action *action,

@@ -102,7 +102,7 @@ static bool job_tell(struct remote_conn *conn, struct transfer *transfer, unsign
 		g_propagate_error(error, reply_error(&reply, object->message));
 		return false;
 	}
-	if (transfer->kind == TRANSFER_PUT && transfer->replace) {
+	if (transfer->kind == TRANSFER_PUT && transfer->replace && !transfer->sent) {
 		error_set(error, ERROR_FAILED, "the Git LFS server has it already, and does not let it be replaced");
 		return false;
 	}
@@ -218,7 +218,8 @@ static enum stage present_stage(struct transfer *transfer)
 	if (transfer->stage != MOVE)
 		return transfer->stage;
 	const struct lfs_object *object = task->object;
-	if (lfs_has_expired(transfer->kind == TRANSFER_PUT ? &object->upload : &object->download))
+	bool expired = lfs_has_expired(transfer->kind == TRANSFER_PUT ? &object->upload : &object->download);
+	if (expired && task->renewals++ < RENEWALS_MAX)
 		ask_again(transfer);
 	return transfer->stage;
 }
@@ -436,8 +437,14 @@ static struct verdict judge_direct(struct remote_conn *conn, struct transfer *tr
 
 static struct verdict judge_verify(struct transfer *transfer, const struct reply *reply)
 {
+	struct lfs_task *task = transfer->state;
+	bool refused = !reply->error && (reply->status == 401 || reply->status == 403);
 	if (is_success(reply))
 		return (struct verdict){VERDICT_DONE};
+	if (refused && task->renewals++ < RENEWALS_MAX) { /* sending took long: the server will say that it has it */
+		ask_again(transfer);
+		return (struct verdict){VERDICT_NEXT};
+	}
 	explain(transfer, reply, "the server does not confirm that it has", NULL);
 	return judge_failure(reply);
 }

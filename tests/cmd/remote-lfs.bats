@@ -174,6 +174,21 @@ S
   assert_equal "$(lfs_objects | wc -l)" 4
 }
 
+@test "a password of the remote does not go where .lfsconfig points" {
+  [ -n "${LFS_BASIC_URL:-}" ] || skip "no server with passwords"
+  shared lfs::
+  git config mlv-remote.store.user "$LFS_USER"
+  git config mlv-remote.store.password "$LFS_PASSWORD"
+  git config lfs.url "$LFS_BASIC_URL"
+  GIT_TERMINAL_PROMPT=0 mlv push
+  assert_success
+  git config --unset lfs.url
+  git config -f .lfsconfig lfs.url "$LFS_BASIC_URL"
+  GIT_TERMINAL_PROMPT=0 mlv fsck --cloud
+  assert_failure
+  assert_regex "$stderr" "hint: "
+}
+
 @test "the URL is taken as it is from any folder" {
   new_project
   mkdir sub

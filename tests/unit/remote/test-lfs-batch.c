@@ -74,7 +74,10 @@ static void bears_what_is_missing(void)
 		read_one(",\"actions\":{\"download\":{\"href\":\"http://h\",\"header\":null,\"expires_at\":\"0001-01-01T00:00:00Z\"}}");
 	g_assert_cmpint(((struct lfs_object *)g_ptr_array_index(never, 0))->download.expires, ==, 0);
 	g_autoptr(GPtrArray) past = read_one(",\"actions\":{\"download\":{\"href\":\"http://h\",\"expires_in\":-9223372036854775808}}");
-	g_assert_cmpint(((struct lfs_object *)g_ptr_array_index(past, 0))->download.expires, ==, 1);
+	g_assert_cmpint(((struct lfs_object *)g_ptr_array_index(past, 0))->download.expires, ==, 0);
+	g_autoptr(GPtrArray) ahead = read_one(
+		",\"actions\":{\"download\":{\"href\":\"http://h\",\"expires_at\":\"2020-01-01T00:00:00Z\"}}");
+	g_assert_cmpint(((struct lfs_object *)g_ptr_array_index(ahead, 0))->download.expires, ==, 0);
 }
 
 static void refuses_nonsense(void)

@@ -29,7 +29,8 @@ struct script {
 	unsigned leave_out;    /* so many answers have no objects */
 	unsigned stale;        /* so many addresses have run out before they are used */
 	unsigned refuse_bytes; /* so often 403 for bytes */
-	unsigned fail_verify;  /* its status; 0: fine */
+	const char *fail_verify; /* its status line; NULL: fine */
+	unsigned fail_verifies;  /* so often */
 	const char *fail_batch; /* the status line of so many answers */
 	const char *fail_text;  /* their body */
 	unsigned fail_times;
@@ -65,7 +66,7 @@ static void answer_object(struct script *script, const struct node *asked, bool 
 		g_string_append_printf(out, ",\"actions\":{\"%s\":{\"href\":\"%s/bytes/%s\",\"header\":{\"X-Token\":\"t\"}",
 				       upload ? "upload" : "download", base, oid);
 		if (script->stale) {
-			g_string_append(out, ",\"expires_in\":-5");
+			g_string_append(out, ",\"expires_in\":1");
 			script->stale--;
 		}
 		g_string_append_c(out, '}');
@@ -144,7 +145,9 @@ static bool answer(const struct http_ask *ask, GByteArray *reply, void *user)
 		answer_batch(script, ask, reply);
 	else if (strcmp(ask->path, "/verify") == 0) {
 		script->verified++;
-		http_reply(reply, script->fail_verify ? "404 Not Found" : "200 OK", "", "", 0);
+		http_reply(reply, script->fail_verifies ? script->fail_verify : "200 OK", "", "", 0);
+		if (script->fail_verifies)
+			script->fail_verifies--;
 	} else
 		answer_bytes(script, ask, reply);
 	return true;
@@ -309,6 +312,9 @@ static void asks_anew_when_an_address_runs_out(struct fixture *fixture, gconstpo
 	fixture->script.refuse_bytes = 100;
 	g_assert_cmpint(get_text(fixture, "later", &error), ==, TRANSFER_FAILED);
 	g_assert_error(error, MLV_ERROR, ERROR_DENIED);
+	fixture->script.refuse_bytes = 0;
+	fixture->script.stale = 100; /* for ever: then it is tried nevertheless */
+	g_assert_cmpint(get_text(fixture, "later", NULL), ==, TRANSFER_DONE);
 	g_assert_null(strstr(error->message, "/bytes/")); /* such an address can be a secret */
 }
 
@@ -319,7 +325,11 @@ static void verifies_uploads(struct fixture *fixture, gconstpointer unused)
 	fixture->script.verifies = true;
 	g_assert_cmpint(put_text(fixture, "sure", NULL), ==, TRANSFER_DONE);
 	g_assert_cmpuint(fixture->script.verified, ==, 1);
-	fixture->script.fail_verify = 404;
+	fixture->script.fail_verify = "403 Forbidden"; /* the word for it ran out meanwhile */
+	fixture->script.fail_verifies = 1;
+	g_assert_cmpint(put_text(fixture, "slow", NULL), ==, TRANSFER_DONE);
+	fixture->script.fail_verify = "404 Not Found";
+	fixture->script.fail_verifies = 1;
 	g_assert_cmpint(put_text(fixture, "unsure", &error), ==, TRANSFER_FAILED);
 	g_assert_error(error, MLV_ERROR, ERROR_NOT_FOUND);
 }
