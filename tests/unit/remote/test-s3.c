@@ -2,8 +2,7 @@
  * What S3 servers say beside "yes", and what comes of it. The good cases run on real servers, see
  * test-conformance-s3.c.
  */
-#include "../tap.h"
-#include "base/error.h"
+#include "aws-kit.h"
 #include "s3-script.h"
 
 #include <string.h>
@@ -347,6 +346,7 @@ static void copies_the_largest_in_parts(void)
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
+	aws_kit_reset();
 	g_test_add_func("/s3/learns-the-region", learns_the_region);
 	g_test_add_func("/s3/learns-the-region-by-head", learns_the_region_by_head);
 	g_test_add_func("/s3/corrects-its-clock", corrects_its_clock);
