@@ -31,6 +31,7 @@ static const char *const shared_options[] = {
 	"verify",       "projectname",     "port",
 	"account_name", "connect_timeout", "read_timeout",
 	"use_ssl",      "timeout",         "allow_anonymous_login",
+	"path_style",   "sse",             "sse_kms_key_id",
 	NULL,
 };
 
