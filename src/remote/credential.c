@@ -191,9 +191,9 @@ static void fail(struct credential *credential, const char *why)
 			   credential->token ? "token" : "password");
 	else if (credential->withheld)
 		error_hint(error,
-			   "what your settings have (%s) is not for this host; if it is: git mlv remote modify --local "
-			   "%s …",
-			   credential->withheld, credential->remote);
+			   "what your settings have (%s) was not given for this host; if it is right here: "
+			   "git config " SPEC_PLACE_KEY " %s",
+			   credential->withheld, credential->remote, credential->origin);
 	else
 		error_hint(error, "git help credentials; or: git mlv remote modify --local %s password <password>",
 			   credential->remote);

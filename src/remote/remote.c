@@ -1,6 +1,7 @@
 #include "remote/remote.h"
 
 #include "base/error.h"
+#include "base/trace.h"
 
 #include <string.h>
 
@@ -31,10 +32,23 @@ static const struct remote_ops *find_ops(const struct remote_spec *spec, const s
 	return NULL;
 }
 
+/* Secrets of this clone are used for the first time: note where, so that a change of the url does not lead them away.
+ */
+static void note_place(const struct remote_spec *spec)
+{
+	g_autofree char *key = g_strdup_printf(SPEC_PLACE_KEY, spec->name);
+	g_autoptr(GError) error = NULL;
+
+	if (spec->repo && !config_set(spec->repo, "local", key, spec->note_place, &error))
+		trace("remote", "cannot note %s: %s", key, error->message);
+}
+
 struct remote *remote_open(const struct remote_spec *spec, enum remote_mode mode, const struct remote_ops *const *table,
 			   GError **error)
 {
 	const struct remote_ops *ops = find_ops(spec, table, error);
+	if (ops && spec->note_place)
+		note_place(spec);
 	struct remote_conn *conn = ops ? ops->open(spec, mode, error) : NULL;
 	if (!conn) {
 		g_prefix_error(error, "remote '%s': ", spec->name);

@@ -1,7 +1,5 @@
 #include "base/error.h"
 #include "remote/credential-ask.h"
-#include "remote/credential-ask.h"
-#include "remote/credential.h"
 #include "remote/sftp-int.h"
 #include "remote/sftp-temp.h"
 #include "remote/sftp-url.h"

@@ -23,6 +23,7 @@ void remote_spec_free(struct remote_spec *spec)
 	g_free(spec->url);
 	g_hash_table_unref(spec->options);
 	g_free(spec->withheld);
+	g_free(spec->note_place);
 	g_hash_table_unref(spec->given.scopes);
 	g_free(spec->given.own_url);
 	g_free(spec->given.own_endpoint);

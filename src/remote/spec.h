@@ -29,8 +29,12 @@ struct remote_spec {
 	const struct config *config; /* Git's settings, for http.* and http.<url>.*; borrowed; NULL: none */
 	bool committed; /* the url came from a file that Git tracks: secrets given for another host must not go there */
 	char *withheld; /* options that were left out for that reason, for messages ("password, token"); NULL: none */
+	char *note_place; /* the origin that secrets are now used for the first time; NULL: none, or it is known */
 	struct spec_given given;
 };
+
+/* Git's setting for that origin; with the remote's name. */
+#define SPEC_PLACE_KEY "mlv-remote.%s.secrets-for"
 
 /* A spec without options; name and url are copied. */
 struct remote_spec *remote_spec_new(const char *name, const char *url);

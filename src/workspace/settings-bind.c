@@ -1,9 +1,11 @@
 /*
  * Which secrets may go where. A clone brings the url of a remote along, and could aim at a host of its own the password
- * that the user's global settings have for a remote of the same name. So where the url, or the endpoint, is a committed
- * one, a secret is used only if
- *  - it stands in this clone's own settings: there the user gave it for the remote of this project; or
- *  - it stands in global or system settings together with an url or endpoint of the same origin.
+ * that the user's global settings have for a remote of the same name, or later change the url that the password was
+ * given for. So where the url, or the endpoint, is a committed one, a secret is used only if
+ *  - it stands in global or system settings together with an url or endpoint of the same origin; or
+ *  - it stands in this clone's own settings, where the user gave it for the remote that this project had then: the
+ *    origin is noted in Git's setting mlv-remote.NAME.secrets-for when the secret is first used (remote_open()); or
+ *  - that setting, which the user may set, too, names the origin.
  */
 #include "workspace/settings-int.h"
 
@@ -77,31 +79,48 @@ static bool stands_in(const struct remote_spec *spec, const char *option, enum s
 	       GPOINTER_TO_INT(found) == (int)scope;
 }
 
-/* To whom a secret goes: buckets of one provider are all the same. New string; NULL for nobody. */
+/* To whom a secret goes: buckets of one provider are all the same. New string; NULL if nobody is asked. */
 static char *find_place(const char *url, const char *endpoint)
 {
-	if (endpoint)
-		return urlmatch_origin(endpoint);
-	if (!url)
+	const char *at = endpoint ? endpoint : url;
+	char *origin;
+
+	if (!endpoint && (!url || !strstr(url, "://")))
 		return NULL;
-	return g_str_has_prefix(url, "s3://") || g_str_has_prefix(url, "gs://") ? g_strndup(url, 5)
-										: urlmatch_origin(url);
+	if (!endpoint && (g_str_has_prefix(url, "s3://") || g_str_has_prefix(url, "gs://")))
+		return g_strndup(url, strlen("s3://"));
+	origin = urlmatch_origin(at);
+	return origin ? origin : g_strdup(at); /* whatever that is, it is no other place */
 }
 
-void settings_bind_secrets(struct remote_spec *spec)
+/* The origin that the remote's secrets were first used for; NULL if they were not. */
+static const char *first_place(const struct remote_spec *spec, const struct config *config)
+{
+	g_autofree char *key = g_strdup_printf(SPEC_PLACE_KEY, spec->name);
+
+	return config_get(config, key);
+}
+
+void settings_bind_secrets(struct remote_spec *spec, const struct config *config)
 {
 	g_autofree char *place = find_place(spec->url, remote_spec_get(spec, "endpointurl"));
 	g_autofree char *own = find_place(spec->given.own_url, spec->given.own_endpoint);
+	const char *first = first_place(spec, config);
 	g_autoptr(GPtrArray) withheld = g_ptr_array_new();
 
 	spec->committed |= stands_in(spec, "url", SPEC_COMMITTED) || stands_in(spec, "endpointurl", SPEC_COMMITTED);
-	if (!spec->committed || (place && g_strcmp0(place, own) == 0))
+	if (!spec->committed || !place || g_strcmp0(place, own) == 0 || g_strcmp0(place, first) == 0)
 		return;
 	for (const char *const *secret = secrets; *secret; secret++) {
-		if (!stands_in(spec, *secret, SPEC_EVERYWHERE))
-			continue;
-		g_hash_table_remove(spec->options, *secret);
-		g_ptr_array_add(withheld, (gpointer)*secret);
+		bool here = stands_in(spec, *secret, SPEC_HERE);
+
+		if (here && !first) {
+			g_free(spec->note_place);
+			spec->note_place = g_strdup(place);
+		} else if (here || stands_in(spec, *secret, SPEC_EVERYWHERE)) {
+			g_hash_table_remove(spec->options, *secret);
+			g_ptr_array_add(withheld, (gpointer)*secret);
+		}
 	}
 	if (withheld->len == 0)
 		return;

@@ -196,14 +196,15 @@ static void inherit(struct remote_spec *spec, const struct remote_spec *base, co
 }
 
 /* Follow urls that name other remotes. `depth` counts the steps: more than there are remotes go in a circle. */
-static bool resolve_remote(struct settings *settings, struct remote_spec *spec, guint depth, GError **error)
+static bool resolve_remote(struct settings *settings, const struct config *config, struct remote_spec *spec, guint depth,
+			   GError **error)
 {
 	const char *name = spec->url + strlen(REMOTE_SCHEME), *path = name + strcspn(name, "/");
 	g_autofree char *wanted = NULL, *below = NULL;
 	struct remote_spec *base = NULL;
 
 	if (!g_str_has_prefix(spec->url, REMOTE_SCHEME)) {
-		settings_bind_secrets(spec);
+		settings_bind_secrets(spec, config);
 		return true;
 	}
 	wanted = g_strndup(name, (gsize)(path - name));
@@ -221,15 +222,15 @@ static bool resolve_remote(struct settings *settings, struct remote_spec *spec, 
 		error_hint(error, "git mlv remote modify %s url <path or URL>", spec->name);
 		return false;
 	}
-	if (!resolve_remote(settings, base, depth + 1, error))
+	if (!resolve_remote(settings, config, base, depth + 1, error))
 		return false;
 	inherit(spec, base, below);
-	settings_bind_secrets(spec);
+	settings_bind_secrets(spec, config);
 	return true;
 }
 
 /* What DVC refuses in any command: a remote that is nowhere, or only in terms of itself. */
-static bool settle_remotes(struct settings *settings, GError **error)
+static bool settle_remotes(struct settings *settings, const struct config *config, GError **error)
 {
 	for (guint i = 0; i < settings->remotes->len; i++) {
 		struct remote_spec *spec = settings->remotes->pdata[i];
@@ -239,7 +240,7 @@ static bool settle_remotes(struct settings *settings, GError **error)
 			error_hint(error, "git mlv remote modify %s url <path or URL>", spec->name);
 			return false;
 		}
-		if (!resolve_remote(settings, spec, 1, error))
+		if (!resolve_remote(settings, config, spec, 1, error))
 			return false;
 		/* what DVC does when it is not told otherwise */
 		if (g_str_has_prefix(spec->url, "http") && !remote_spec_get(spec, "method"))
@@ -286,7 +287,7 @@ bool settings_read_dvc(struct settings *settings, const struct settings_source *
 	if (ok) {
 		settings->store_root = store_place(levels, source);
 		take_remotes(settings, levels);
-		ok = settle_remotes(settings, error);
+		ok = settle_remotes(settings, source->config, error);
 	}
 	clear_levels(levels);
 	return ok;

@@ -45,10 +45,10 @@ void settings_take_option(struct settings *settings, const char *remote, const c
 			  enum spec_scope scope);
 
 /*
- * Once all is taken and the spec's url is final: is it committed? Then secrets that stand where all repositories see
- * them are kept only if they stand there for the same host; the others go to spec->withheld.
+ * Once all is taken and the spec's url is final: is it committed? Then secrets that were not given for its host, as
+ * settings-bind.c explains, go to spec->withheld. `config` is Git's.
  */
-void settings_bind_secrets(struct remote_spec *spec);
+void settings_bind_secrets(struct remote_spec *spec, const struct config *config);
 
 /*
  * A path from a setting: '~' expanded, a relative one taken from `dir` (NULL: left as it is). Text with a scheme

@@ -156,7 +156,7 @@ bool settings_read_native(struct settings *settings, const struct settings_sourc
 	}
 	take_remotes(settings, source->config, source->root, false);
 	for (guint i = 0; i < settings->remotes->len; i++)
-		settings_bind_secrets(settings->remotes->pdata[i]);
+		settings_bind_secrets(settings->remotes->pdata[i], source->config);
 	settings->store_root = store_place(source);
 	settings->store.shared_group = is_group_shared(source->config);
 	for (size_t i = 0; i < G_N_ELEMENTS(in_order); i++) {

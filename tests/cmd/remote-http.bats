@@ -158,11 +158,30 @@ dav() { echo "webdav${HTTP_URL#http}/dav"; }
   commit_all one
   mlv push
   assert_failure
-  assert_regex "$stderr" "password.* is not for this host"
-  # in this clone's own settings it can only mean this remote
-  git config mlv-remote.store.password "$HTTP_PASSWORD"
+  assert_regex "$stderr" "password.* was not given for this host"
+  git config mlv-remote.store.secrets-for "$HTTP_URL"
   mlv push
   assert_success
+}
+
+@test "a committed url that changes takes no secret along" {
+  fresh
+  new_project
+  git config -f .mlvconfig mlv-remote.store.url "$(dav)/$at"
+  git config mlv-remote.store.user "$HTTP_USER"
+  git config mlv-remote.store.password "$HTTP_PASSWORD"
+  put f bytes
+  git mlv add -q f
+  commit_all one
+  mlv push
+  assert_success
+  assert_equal "$(git config mlv-remote.store.secrets-for)" "$HTTP_URL"
+  # a colleague's commit
+  git config -f .mlvconfig mlv-remote.store.url "${HTTP_URL/127.0.0.1/localhost}/put/$at-other"
+  mlv push
+  assert_failure
+  assert_regex "$stderr" "password.* was not given for this host"
+  assert_not_exists "$HTTP_ROOT/$at-other"
 }
 
 @test "a certificate that nobody vouches for is refused, and the message says what to check" {

@@ -281,6 +281,24 @@ static void an_own_url_keeps_its_secret(struct project *project, gconstpointer d
 	check_password(project, NULL, "password");
 }
 
+/* What was given for the url of yesterday is not for that of today. */
+static void a_changed_url_gets_no_secret_of_the_old_one(struct project *project, gconstpointer dialect)
+{
+	(void)dialect;
+	configure(project, "mlv-remote.r.password", "mine");
+	configure(project, "mlv-remote.r.secrets-for", "https://good.example");
+	project_write(project, ".mlvconfig", "[mlv-remote \"r\"]\n\turl = webdavs://good.example:443/x\n");
+	check_password(project, "mine", NULL);
+	project_write(project, ".mlvconfig", "[mlv-remote \"r\"]\n\turl = https://evil.example/x\n");
+	check_password(project, NULL, "password");
+	project_write(project, ".mlvconfig", "[mlv-remote \"r\"]\n\turl = https://good.example\n"
+					     "\tendpointurl = evil.example:9000\n\tsecrets-for = evil.example:9000\n");
+	check_password(project, NULL, "password");
+	configure(project, "mlv-remote.r.secrets-for", "https://evil.example");
+	project_write(project, ".mlvconfig", "[mlv-remote \"r\"]\n\turl = https://evil.example/x\n");
+	check_password(project, "mine", NULL);
+}
+
 /* DVC's project file overrides the user's global one. */
 static void dvc_secrets_stay_with_their_host(struct project *project, gconstpointer dialect)
 {
@@ -344,6 +362,8 @@ int main(int argc, char **argv)
 	ADD(dvc_levels_override_each_other, dialect_dvc);
 	ADD(what_dvc_rejects_is_rejected, dialect_dvc);
 	ADD(a_committed_url_gets_no_foreign_secret, dialect_native);
+	ADD(a_changed_url_gets_no_secret_of_the_old_one, dialect_native);
+	/* sets a global url */
 	ADD(an_own_url_keeps_its_secret, dialect_native);
 	ADD(dvc_secrets_stay_with_their_host, dialect_dvc);
 	ADD(dvc_files_of_a_clone_weaken_nothing, dialect_dvc);
