@@ -43,6 +43,7 @@ struct put {
 	unsigned stuck;            /* times in a row that nothing was added */
 	GBytes *bytes;             /* of a small object */
 	bool replace;              /* what is there has to go */
+	bool begun;                /* a file of the name `temp` may be there, or yet come */
 	bool asked_space, made_dirs;
 	bool hopeless;            /* the error stands, only the upload is to be removed */
 	const char *path, *slash; /* PUT_DIRS: in the path of upload or key, the slash behind the directory it is at */
@@ -124,8 +125,22 @@ static struct request *claim_request(struct remote_conn *conn, const struct put 
 	return request;
 }
 
-static struct request *send_request(struct remote_conn *conn, const struct transfer *transfer, const struct put *put)
+/*
+ * Only the first try may make the file: a request that seems lost may still be carried out, and must not empty it under
+ * a later one. So who begins at 0 again takes another name.
+ */
+static void freshen_temp(struct remote_conn *conn, struct put *put)
 {
+	if (put->begun && put->offset == 0) {
+		g_free(put->temp);
+		put->temp = sftp_temp_key(conn, put->object);
+	}
+	put->begun = true;
+}
+
+static struct request *send_request(struct remote_conn *conn, const struct transfer *transfer, struct put *put)
+{
+	freshen_temp(conn, put);
 	struct request *request = sftp_request(conn, "PUT", put->temp);
 	sftp_make_parents(conn, request, put->temp);
 	if (!put->bytes) {
