@@ -256,10 +256,12 @@ bool lfs_login_read(const char *text, size_t length, int64_t now, struct lfs_act
 	*action = (struct lfs_action){0};
 	if (!doc)
 		return false;
-	if (doc->root->kind == NODE_MAP && read_action(doc->root, now, action, error))
+	if (doc->root->kind != NODE_MAP)
+		return fail("it is no map", error);
+	if (read_action(doc->root, now, action, error))
 		return true;
 	lfs_action_clear(action);
-	return doc->root->kind == NODE_MAP || fail("it is no map", error);
+	return false;
 }
 
 char *lfs_reply_message(const struct reply *reply)

@@ -132,8 +132,13 @@ static void reads_logins(void)
 	g_assert_true(lfs_login_read("{}", 2, NOW, &action, &error));
 	g_assert_null(action.href);
 	lfs_action_clear(&action);
-	g_assert_false(lfs_login_read("3", 1, NOW, &action, &error));
-	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+	static const char *const nonsense[] = {"3", "{", "{\"href\":\"file:///x\"}", "{\"header\":{\"A=\":\"b\"}}"};
+	for (size_t i = 0; i < G_N_ELEMENTS(nonsense); i++) {
+		g_clear_error(&error);
+		g_assert_false(lfs_login_read(nonsense[i], strlen(nonsense[i]), NOW, &action, &error));
+		g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+		g_assert_null(action.href);
+	}
 }
 
 static void reads_messages(void)
