@@ -12,7 +12,7 @@
 # rclone) are measured where they are installed.
 [ -z "${BENCH_DIR:-}" ] || export TMPDIR=$BENCH_DIR
 # shellcheck source=tests/lib/tap.sh
-. "${top_srcdir:-.}/tests/lib/tap.sh"
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit 1
 
 scale=${BENCH_SCALE:-1}
 runs=${BENCH_RUNS:-5}
@@ -183,7 +183,7 @@ many_rows() {
 }
 
 # shellcheck source=tests/bench/network.bash
-. "${top_srcdir:-.}/tests/bench/network.bash"
+. "${top_srcdir:-.}/tests/bench/network.bash" || exit 1
 
 printf '%-56s %11s %11s %6s  %s\n' "work" "yardstick" "git mlv" "ratio" "bound"
 for set in $sets; do

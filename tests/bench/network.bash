@@ -2,7 +2,7 @@
 # network.bash: the rows of bench.sh that need a server: S3 on Ceph's gateway in memory, against rclone, awscli and s3cmd on
 # the same server. The best of them is the yardstick; each run uploads to a bucket of its own.
 service="${top_srcdir:-.}/tests/services/service"
-cloud=$scratch/cloud
+cloud=$scratch/s3-server
 
 start_cloud() {
   SERVICE_OWNER=$$ CEPH_STORE=memstore bash "$service" ceph up "$cloud" >"$scratch/cloud.env" 2>>"$log" || return
@@ -10,6 +10,7 @@ start_cloud() {
   . "$scratch/cloud.env"
   export AWS_ACCESS_KEY_ID=$S3_ACCESS_KEY AWS_SECRET_ACCESS_KEY=$S3_SECRET_KEY AWS_DEFAULT_REGION=$S3_REGION
   export AWS_ENDPOINT_URL_S3=$S3_ENDPOINT AWS_EC2_METADATA_DISABLED=true
+  unset AWS_CA_BUNDLE # rclone does not start with it
   export RCLONE_CONFIG=$scratch/rclone.conf
   export RCLONE_CONFIG_BENCH_TYPE=s3 RCLONE_CONFIG_BENCH_PROVIDER=Ceph RCLONE_CONFIG_BENCH_ENV_AUTH=true
   export RCLONE_CONFIG_BENCH_ENDPOINT=$S3_ENDPOINT
@@ -49,7 +50,8 @@ network_row() {
   local n tool best=- bound=$3 name="S3 $2 of $1"
   wanted "$name" || return 0
   for tool in mlv rclone aws s3cmd; do
-    have "${tool/mlv/git-mlv}" && : >"$scratch/figures.$tool" || rm -f "$scratch/figures.$tool"
+    rm -f "$scratch/figures.$tool"
+    if have "${tool/mlv/git-mlv}"; then : >"$scratch/figures.$tool"; fi
   done
   for ((n = 0; n < (runs + 1) / 2; n++)); do
     for tool in mlv rclone aws s3cmd; do
@@ -63,7 +65,11 @@ network_row() {
     done
   done
   for tool in rclone aws s3cmd; do
-    [ -e "$scratch/figures.$tool" ] && ! grep -q -- '^-' "$scratch/figures.$tool" || continue
+    [ -e "$scratch/figures.$tool" ] || continue
+    if grep -q -- '^-' "$scratch/figures.$tool"; then
+      echo "    $tool failed"
+      continue
+    fi
     best=$(printf '%s\n%s\n' "${best/-/1e9}" "$(middle "$scratch/figures.$tool" 1)" | sort -g | head -n 1)
     awk -v n="$tool" -v s="$(middle "$scratch/figures.$tool" 1)" -v c="$(middle "$scratch/figures.$tool" 2)" \
       -v m="$(middle "$scratch/figures.$tool" 3)" 'BEGIN { printf "    %-52s %9.3f s  cpu %7.3f s  %6.1f MiB\n", n, s, c, m / 1024 }'
