@@ -168,32 +168,36 @@ static const char *permission(enum transfer_kind kind)
 	return "s3:GetObject and s3:ListBucket";
 }
 
+/* What helps when credentials from `source` are refused with this code. */
+static void hint_at_credentials(const struct remote_conn *conn, enum transfer_kind kind, const char *code,
+				const char *source, GError **error)
+{
+	if (strcmp(code, "SignatureDoesNotMatch") == 0)
+		error_hint(error, "check the secret key in %s, and that the region is right", source);
+	else if (strcmp(code, "InvalidAccessKeyId") == 0)
+		error_hint(error, "check the access key in %s, and that the endpoint is right", source);
+	else if (strcmp(code, "RequestTimeTooSkewed") == 0)
+		error_hint(error, "check the clock of this machine and of the server");
+	else if (strstr(code, "Token"))
+		error_hint(error, "renew the credentials in %s, as with: aws sso login", source);
+	else
+		error_hint(error, "these credentials need %s for bucket '%s'; or use others, as with AWS_PROFILE",
+			   permission(kind), conn->place->bucket);
+}
+
 static struct verdict denied(struct remote_conn *conn, struct transfer *transfer, const struct failure *failure)
 {
 	g_autofree char *words = s3_plain_words(failure->code, failure->message), *source = credentials_source(conn);
 	g_autofree char *name = s3_place_name(conn->place, transfer->key);
-	GError *error = reply_error(failure->reply, words);
-	g_prefix_error(&error, "'%s': ", name);
-	if (!source) {
-		g_autofree char *why = g_strdup_printf("%s (asked without credentials)", error->message);
-		g_free(error->message);
-		error->message = g_steal_pointer(&why);
-		error_hint(&error, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
-	} else {
-		g_autofree char *why = g_strdup_printf("%s (with credentials from %s)", error->message, source);
-		g_free(error->message);
-		error->message = g_steal_pointer(&why);
-		if (strcmp(failure->code, "SignatureDoesNotMatch") == 0)
-			error_hint(&error, "check the secret key in %s, and that the region is right", source);
-		else if (strcmp(failure->code, "InvalidAccessKeyId") == 0)
-			error_hint(&error, "check the access key in %s, and that the endpoint is right", source);
-		else
-			error_hint(&error,
-				   "these credentials need %s for bucket '%s'; or use others, as with AWS_PROFILE",
-				   permission(transfer->kind), conn->place->bucket);
-	}
+	g_autofree char *detail =
+		g_strdup_printf("%s%s(%s%s)", words ? words : "", words ? " " : "",
+				source ? "with credentials from " : "asked without credentials", source ? source : "");
 	g_clear_error(&transfer->error);
-	transfer->error = error;
+	error_set(&transfer->error, ERROR_DENIED, "'%s': HTTP %u: %s", name, failure->reply->status, detail);
+	if (source)
+		hint_at_credentials(conn, transfer->kind, failure->code, source, &transfer->error);
+	else
+		error_hint(&transfer->error, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
 	return (struct verdict){VERDICT_DENIED};
 }
 

@@ -165,6 +165,7 @@ static void explains_refusals(void)
 		{{"403 Forbidden", NULL, S3_ERROR("SignatureDoesNotMatch", "<Message></Message>")}, "secret key"},
 		{{"403 Forbidden", NULL, S3_ERROR("InvalidAccessKeyId", "")}, "access key"},
 		{{"403 Forbidden", NULL, S3_ERROR("AccessDenied", "")}, "s3:ListBucket"},
+		{{"403 Forbidden", NULL, S3_ERROR("RequestTimeTooSkewed", "")}, "clock"},
 		{{"403 Forbidden", NULL, "no XML at all"}, "s3:ListBucket"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
