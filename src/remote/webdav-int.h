@@ -23,10 +23,13 @@ struct dav {
 /* webdav-make.c */
 
 /*
- * Whether a MOVE to `key` may have failed because its collection is missing: a 409, as RFC 4918 9.9.4 wants it, or from
- * Apache a 500, which is believed as long as the collection was not seen to be there.
+ * Before a MOVE to `key`: make the collection that it is to lie in, unless it was seen to be there. A server that
+ * misses it should answer 409 (RFC 4918 9.9.4), but Apache answers 500, or, under load, 201, and the file is gone.
  */
-bool webdav_misses_parent(const struct remote_conn *conn, const char *key, const struct reply *reply);
+void webdav_need_parent(struct remote_conn *conn, struct errand *errand, const char *key);
+
+/* It may not be there any more. */
+void webdav_doubt_parent(struct remote_conn *conn, const char *key);
 
 /*
  * Begin to make the collection that `key` is to lie in, after the server has said that it is missing; the errand's next

@@ -14,11 +14,27 @@ static bool is_made(const struct remote_conn *conn, const char *collection)
 	return g_hash_table_contains(conn->dav->made, collection);
 }
 
-bool webdav_misses_parent(const struct remote_conn *conn, const char *key, const struct reply *reply)
+static void begin(struct errand *errand, const char *collection)
+{
+	g_free(errand->make);
+	g_free(errand->want);
+	errand->make = g_strdup(collection);
+	errand->want = g_strdup(collection);
+}
+
+void webdav_need_parent(struct remote_conn *conn, struct errand *errand, const char *key)
 {
 	g_autofree char *parent = path_parent(key);
 
-	return !reply->error && (reply->status == 409 || (reply->status == 500 && !is_made(conn, parent)));
+	if (!errand->make && !is_made(conn, parent))
+		begin(errand, parent);
+}
+
+void webdav_doubt_parent(struct remote_conn *conn, const char *key)
+{
+	g_autofree char *parent = path_parent(key);
+
+	g_hash_table_remove(conn->dav->made, parent);
 }
 
 struct verdict webdav_make_parent(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
@@ -29,14 +45,8 @@ struct verdict webdav_make_parent(struct remote_conn *conn, struct errand *erran
 	if (++errand->complaints > COMPLAINTS_MAX)
 		return http_fail(conn, transfer, reply, "store", NULL);
 	/* Another errand may have made it meanwhile. If that does not help, it has gone again. */
-	if (is_made(conn, parent)) {
-		g_hash_table_remove(conn->dav->made, parent);
-		return (struct verdict){VERDICT_NEXT};
-	}
-	g_free(errand->make);
-	g_free(errand->want);
-	errand->make = g_strdup(parent);
-	errand->want = g_strdup(parent);
+	if (!g_hash_table_remove(conn->dav->made, parent))
+		begin(errand, parent);
 	return (struct verdict){VERDICT_NEXT};
 }
 

@@ -86,7 +86,11 @@ static void shape(struct remote_conn *conn, struct transfer *transfer, unsigned 
 {
 	struct errand *errand = errand_of(transfer, part);
 
-	if (http_shape_login(conn, errand, step) || webdav_shape_make(conn, errand, step))
+	if (http_shape_login(conn, errand, step))
+		return;
+	if (transfer->kind == TRANSFER_MOVE || (transfer->kind == TRANSFER_PUT && transfer->stage == PUT_NAME))
+		webdav_need_parent(conn, errand, transfer->to ? transfer->to : transfer->key);
+	if (webdav_shape_make(conn, errand, step))
 		return;
 	switch (transfer->kind) {
 	case TRANSFER_STAT:
@@ -153,7 +157,7 @@ static struct verdict judge_name(struct remote_conn *conn, struct errand *errand
 	/* An earlier attempt may have done it, whose reply was lost. */
 	if (http_is_absent(reply))
 		return (struct verdict){VERDICT_OVER};
-	if (webdav_misses_parent(conn, transfer->key, reply))
+	if (!reply->error && reply->status == 409)
 		return webdav_make_parent(conn, errand, transfer, transfer->key, reply);
 	if (is_other_destination(conn, reply)) {
 		dav->destination_is_path = true;
@@ -165,6 +169,7 @@ static struct verdict judge_name(struct remote_conn *conn, struct errand *errand
 		transfer->stage = PUT_SEND;
 		return (struct verdict){VERDICT_NEXT};
 	}
+	webdav_doubt_parent(conn, transfer->key);
 	return http_fail(conn, transfer, reply, "name", NULL);
 }
 
@@ -189,12 +194,13 @@ static struct verdict judge_move(struct remote_conn *conn, struct errand *errand
 		return (struct verdict){VERDICT_DONE};
 	if (http_is_absent(reply))
 		return (struct verdict){VERDICT_ABSENT};
-	if (webdav_misses_parent(conn, transfer->to, reply))
+	if (!reply->error && reply->status == 409)
 		return webdav_make_parent(conn, errand, transfer, transfer->to, reply);
 	if (is_other_destination(conn, reply)) {
 		conn->dav->destination_is_path = true;
 		return (struct verdict){VERDICT_NEXT};
 	}
+	webdav_doubt_parent(conn, transfer->to);
 	return http_fail(conn, transfer, reply, "move", NULL);
 }
 

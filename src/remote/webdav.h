@@ -3,7 +3,7 @@
  *
  * An object is sent to .mlv/tmp/<name> and moved to its key when all of it is there, so that nobody sees half of one;
  * where a server cannot move, it is sent to its key, and its last bytes leave only when the hash is right. Missing
- * collections are made when the server complains, not before. Listing walks collections with Depth 1, which all servers
+ * collections are made before something is moved there. Listing walks collections with Depth 1, which all servers
  * allow. What a broken upload leaves is deleted at the end, or by a later gc.
  */
 #ifndef REMOTE_WEBDAV_H

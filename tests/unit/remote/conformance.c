@@ -246,6 +246,8 @@ static void lists_many(struct fixture *fixture, gconstpointer unused)
 	}
 	g_autoptr(GError) error = NULL;
 	g_assert_true(kit_run_all(fixture->engine, fixture->remote, puts, &error));
+	for (unsigned i = 0; i < MANY; i++)
+		g_assert_no_error(((const struct transfer *)g_ptr_array_index(puts, i))->error);
 	g_autoptr(GHashTable) found = list_prefix(fixture, "many/");
 	g_assert_cmpuint(g_hash_table_size(found), ==, MANY);
 	g_assert_cmpuint(GPOINTER_TO_SIZE(g_hash_table_lookup(found, "many/1099/x")), ==, 5);

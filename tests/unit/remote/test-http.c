@@ -105,6 +105,8 @@ static bool answer(const struct http_ask *ask, GByteArray *reply, void *user)
 			read_file(shelf, ask, reply);
 	} else if (strcmp(ask->method, "MOVE") == 0) {
 		move_file(shelf, ask, reply);
+	} else if (strcmp(ask->method, "MKCOL") == 0) { /* keys are paths: all collections are there */
+		answer_with(shelf, ask, reply, "405 Method Not Allowed", "", NULL);
 	} else if (strcmp(ask->method, "DELETE") == 0) {
 		g_hash_table_remove(shelf->files, ask->path);
 		answer_with(shelf, ask, reply, "204 No Content", "", NULL);
