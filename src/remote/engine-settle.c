@@ -10,6 +10,14 @@
 /* Failures in a row, of a kind that will not be the object's own fault, after which the rest is not tried. */
 #define GIVE_UP_AFTER 16
 
+/*
+ * How often an object that came with a wrong hash is fetched again. A link that flips bits will now and then hit the same
+ * small object twice; a large one is not fetched many times for what is likely wrong at its source.
+ */
+#define CORRUPT_MAX_SMALL 3
+#define CORRUPT_MAX_LARGE 1
+#define CORRUPT_LARGE     ((uint64_t)64 << 20)
+
 /* How often one transfer may begin anew because its body says so. */
 #define OVER_MAX 3
 
@@ -117,7 +125,8 @@ static void complete(struct run *run, struct flight *flight)
 	bool corrupt = !right && error_is(error, ERROR_CORRUPT);
 	if (corrupt)
 		(void)stream_restart(transfer->stream, NULL);
-	if (corrupt && flight->corrupt++ == 0)
+	unsigned limit = transfer->size < CORRUPT_LARGE ? CORRUPT_MAX_SMALL : CORRUPT_MAX_LARGE;
+	if (corrupt && flight->corrupt++ < limit)
 		start_over(run, flight);
 	else if (!stream_close(transfer->stream, right, right ? &error : NULL) || !right)
 		engine_fail(run, flight, error);

@@ -103,7 +103,7 @@ static void reports_bytes_that_stay_wrong(struct fixture *fixture, gconstpointer
 	put_one(fixture, "precious", NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
 		g_autoptr(GError) error = NULL;
-		inject(fixture, faults[i], TRANSFER_GET, 2);
+		inject(fixture, faults[i], TRANSFER_GET, 4);
 		g_assert_cmpint(get_one(fixture, "precious", &error), ==, TRANSFER_FAILED);
 		g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
 		struct oid oid = kit_oid("precious", 8);
