@@ -16,7 +16,7 @@ struct access {
 	char *ca_file, *ca_path;   /* NULL: the system's */
 	char *cert, *key;          /* client certificate and key; NULL: none */
 	char *key_password;        /* of key; a secret */
-	char *proxy;               /* NULL: by the environment */
+	char *proxy;               /* "": none; NULL: by the environment */
 	char *user_agent;          /* never NULL */
 	GPtrArray *headers;        /* http.extraHeader, of char *, owned: secret, for this URL's origin alone; or NULL */
 	bool http1;                /* http.version = HTTP/1.1: no HTTP/2 */

@@ -1,6 +1,5 @@
 #include "base/error.h"
 #include "base/path.h"
-#include "base/trace.h"
 #include "remote/multistatus.h"
 #include "remote/webdav-int.h"
 
