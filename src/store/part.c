@@ -146,7 +146,8 @@ static bool look_at_part(const struct look *look, const char *name, GError **err
 	if (fd < 0 || look->now - st.st_mtim.tv_sec < look->grace)
 		return true;
 	look->usage->parts++;
-	look->usage->bytes += (uint64_t)st.st_size;
+	/* Pieces may have come in any order, with holes between them. */
+	look->usage->bytes += MIN((uint64_t)st.st_size, (uint64_t)st.st_blocks * 512);
 	return !look->remove || (drop(look, journal, error) && drop(look, name, error));
 }
 

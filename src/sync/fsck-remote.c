@@ -1,6 +1,7 @@
 #include "sync/fsck-remote-int.h"
 
 #include "base/error.h"
+#include "sync/marker.h"
 #include "sync/move.h"
 #include "sync/presence.h"
 
@@ -113,6 +114,18 @@ static GPtrArray *choose_repairs(struct check *check, bool manifests)
 	return list;
 }
 
+/* Say if what was checked may have been taken away since: see marker.h. */
+static bool mention_collection(struct check *check, GError **error)
+{
+	bool seen;
+	if (!marker_look(check->session, &seen, error))
+		return false;
+	if (seen)
+		watch_warn(check->session->watch, "garbage was collected on remote '%s' of late: check again when that has ended",
+			   check->session->spec->name);
+	return true;
+}
+
 /* Send anew what is wrong: files, then manifests, as a push does. */
 static bool repair(struct check *check, bool manifests, GError **error)
 {
@@ -124,7 +137,7 @@ static bool repair(struct check *check, bool manifests, GError **error)
 		if (object->remote == PLACE_THERE)
 			find(check, object, FSCK_REPAIRED);
 	}
-	return true;
+	return !manifests || list->len == 0 || mention_collection(check, error);
 }
 
 bool fsck_session(struct sync_session *session, const GPtrArray *wants, const struct fsck_remote_options *options,

@@ -200,3 +200,47 @@ stored() {
   git mlv gc -q --force --prune=now
   assert_equal "$(objects)" 1
 }
+
+@test "a download that was broken off is told of by doctor, and collected when it is old" {
+  new_project
+  part=.git/mlv/.mlv/part/sha256-$(printf %064d 7)
+  mkdir -p "${part%/*}" .git/mlv/files
+  printf 'so far' > "$part"
+  printf 'mlv-journal 1\n' > "$part.journal"
+  mlv doctor
+  assert_success
+  assert_output --partial "1 was broken off, with 6 B received"
+  git mlv gc -q
+  [ -e "$part" ]
+  touch -d '3 weeks ago' "$part"
+  mlv gc --dry
+  assert_regex "$stderr" "would have deleted 1 broken download"
+  mlv gc
+  assert_success
+  assert_regex "$stderr" "deleted 1 broken download"
+  [ ! -e "$part" ] && [ ! -e "$part.journal" ]
+}
+
+@test "a collection on the remote waits for one that is under way, and ends what a dead one left" {
+  new_project
+  mkdir ../remote
+  git mlv remote add -q -d r "$PWD/../remote"
+  put f text
+  git mlv add -q f
+  git mlv push -q
+  put f other
+  git mlv add -q f
+  mkdir -p ../remote/.mlv/collecting
+  sign=../remote/.mlv/collecting/$(date -u +%Y%m%dT%H%M%SZ)-0badcafe
+  echo "elsewhere.example 1" > "$sign"
+  mlv gc -r r -f
+  assert_failure
+  assert_regex "$stderr" "is being collected since"
+  mlv gc -r r --dry
+  assert_success
+  echo "$(hostname) 2147483647" > "$sign"
+  mlv gc -r r -f
+  assert_success
+  assert_regex "$stderr" "did not end"
+  [ ! -e "$sign" ]
+}
