@@ -65,10 +65,11 @@ void s3_script_end(struct s3_script *script, guint asked)
 	engine_free(script->engine);
 	remote_free(script->remote);
 	remote_spec_free(script->spec);
-	g_assert_cmpuint(script->asks->len, ==, asked);
+	if (asked != S3_SCRIPT_ANY)
+		g_assert_cmpuint(script->asks->len, ==, asked);
+	http_server_free(script->server); /* its threads end first */
 	for (guint i = 0; i < script->asks->len; i++)
 		g_assert_null(strstr(script->asks->pdata[i], "the-secret"));
-	http_server_free(script->server);
 	g_ptr_array_unref(script->asks);
 	g_mutex_clear(&script->mutex);
 	g_free(script);

@@ -39,7 +39,8 @@ enum transfer_status s3_script_run(struct s3_script *script, struct transfer *tr
 /* What was asked i-th, from 0; it must have been asked. */
 const char *s3_script_ask(struct s3_script *script, guint i);
 
-/* Check that there were so many requests and free it. */
+/* Check that there were so many requests and free it. With S3_SCRIPT_ANY they are not counted: some were dropped. */
+#define S3_SCRIPT_ANY G_MAXUINT
 void s3_script_end(struct s3_script *script, guint asked);
 
 #define S3_ERROR(code, rest) "<Error><Code>" code "</Code>" rest "</Error>"

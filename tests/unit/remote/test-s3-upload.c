@@ -224,11 +224,10 @@ static void completes_nothing_wrong(void)
 	load.bytes = g_bytes_new(other, SIZE);
 	g_assert_cmpint(s3_script_run(script, put), ==, TRANSFER_FAILED);
 	g_assert_error(put->error, MLV_ERROR, ERROR_CORRUPT);
-	guint asked = script->asks->len;
 	g_assert_cmpuint(count_asks(script, "Complete"), ==, 0);
 	g_assert_cmpuint(count_asks(script, "?partNumber=5"), ==, 0);
 	load_clear(&load);
-	s3_script_end(script, asked);
+	s3_script_end(script, S3_SCRIPT_ANY);
 }
 
 int main(int argc, char **argv)
