@@ -7,6 +7,10 @@
 #include <pthread.h>
 #include <string.h>
 
+/* How often a login may run out: a server that takes it for one path and not for another must not have us ask for ever.
+ */
+#define RENEWALS_MAX 8
+
 /* Where the present login comes from. */
 enum source { SOURCE_NONE, SOURCE_SETTINGS, SOURCE_GIT };
 
@@ -23,10 +27,11 @@ struct credential {
 	struct credential_query query;
 	enum source source;
 	enum request_auth scheme;
-	unsigned login; /* number of the present one */
-	bool due;       /* ask before anything is sent */
-	bool accepted;  /* it has worked */
-	GError *failed; /* nothing more can be done */
+	unsigned login;    /* number of the present one */
+	bool due;          /* ask before anything is sent */
+	bool accepted;     /* it has worked */
+	unsigned renewals; /* logins that had worked and then were refused */
+	GError *failed;    /* nothing more can be done */
 };
 
 /* The parts of an URL that git credential wants; a '%' of it may hide anything, so they are looked at decoded. */
@@ -217,7 +222,7 @@ static bool begin_renewal(struct credential *credential, unsigned refused, struc
 
 	pthread_mutex_lock(&credential->mutex);
 	current = !credential->failed && credential->login == refused;
-	expired = credential->accepted;
+	expired = credential->accepted && credential->renewals < RENEWALS_MAX;
 	if (current && credential->source == SOURCE_SETTINGS)
 		fail(credential, credential->token ? "the token of the remote's settings was refused"
 						   : "the password of the remote's settings was refused");
@@ -226,6 +231,7 @@ static bool begin_renewal(struct credential *credential, unsigned refused, struc
 		/* One that has worked before has run out; after a wrong one no other is asked for, as in Git. */
 		if (!expired)
 			fail(credential, "user or password was refused");
+		credential->renewals++;
 		g_clear_pointer(&credential->query.password, credential_wipe);
 		credential->source = SOURCE_NONE;
 	}

@@ -139,7 +139,7 @@ bool http_judge_login(struct remote_conn *conn, struct errand *errand, struct tr
 		return true;
 	}
 	if (!is_refused(errand, reply) || !is_ours(conn, reply)) {
-		if (!reply->error && reply->status < 400)
+		if (!reply->error && reply->status >= 200 && reply->status < 400)
 			credential_accept(conn->credential, errand->login);
 		return false;
 	}

@@ -112,6 +112,22 @@ static void what_worked_before_is_asked_for_anew(void)
 	assert_shown(credential, "me:new", NULL);
 }
 
+/* A server that takes a login here and not there is not asked about for ever. */
+static void a_fickle_server_ends_it(void)
+{
+	unsigned login, times = 0;
+	install_helper("username=me\npassword=right\n");
+	autoptr(credential) credential = open_url("https://h/", NULL, NULL, false);
+	assert_shown(credential, "", &login);
+	while (times < 100 && credential_renew(credential, login, NULL)) {
+		assert_shown(credential, "me:right", &login);
+		credential_accept(credential, login);
+		times++;
+	}
+	g_assert_cmpuint(times, >=, 2);
+	g_assert_cmpuint(times, <, 20);
+}
+
 static void without_an_answer_it_says_so_once(void)
 {
 	g_autoptr(GError) error = NULL, again = NULL;
@@ -250,6 +266,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/credential/a-wrong-password-is-rejected-and-ends-it",
 			a_wrong_password_is_rejected_and_ends_it);
 	g_test_add_func("/credential/what-worked-before-is-asked-for-anew", what_worked_before_is_asked_for_anew);
+	g_test_add_func("/credential/a-fickle-server-ends-it", a_fickle_server_ends_it);
 	g_test_add_func("/credential/without-an-answer-it-says-so-once", without_an_answer_it_says_so_once);
 	g_test_add_func("/credential/many-ask-once", many_ask_once);
 	g_test_add_func("/credential/settings-come-first", settings_come_first_and_are_not_asked_about);
