@@ -117,8 +117,11 @@ static int collect(struct context *context, struct planned *planned, GError **er
 	if (!options->yes && !confirm(context, planned, error))
 		return -1;
 	sync_result_init(&result);
-	if (collect_remote_run(planned->plan, &result, error))
-		code = transfer_report(context, "collected", &result, false);
+	if (collect_remote_run(planned->plan, &result, error)) {
+		code = result.objects + result.failed > 0 ? transfer_report(context, "collected", &result, false) : EXIT_DONE;
+		if (planned->plan->purge->len > 0)
+			view_note(context->view, "deleted %u out of the remote's trash", planned->plan->purge->len);
+	}
 	sync_result_clear(&result);
 	return code;
 }

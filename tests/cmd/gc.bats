@@ -243,4 +243,8 @@ stored() {
   assert_success
   assert_regex "$stderr" "did not end"
   [ ! -e "$sign" ]
+  mlv gc -r r --prune=now -f
+  assert_success
+  assert_regex "$stderr" "deleted 1 out of the remote's trash"
+  [ -z "$(find ../remote/.mlv/trash -type f 2>/dev/null)" ]
 }
