@@ -88,9 +88,10 @@ static void does_not_go_on_with_wrong_bytes(struct world *world, gconstpointer a
 	(void)algo;
 	struct sync_result result;
 	struct oid oid = prepare_large(world, true);
-	memory_place_fault(world->place, &(struct fault){FAULT_CORRUPT, TRANSFER_GET, NULL, 2});
+	memory_place_fault(world->place, &(struct fault){FAULT_CORRUPT, TRANSFER_GET, NULL, 0});
 	world_fetch(world, &result);
 	world_expect_failure(&result, "large", ERROR_CORRUPT);
+	memory_place_heal(world->place);
 	uint64_t before = memory_place_given(world->place);
 	world_fetch(world, &result);
 	world_expect(&result, 1, 0);
