@@ -85,7 +85,7 @@ struct s3_task {
 	GError *failure;    /* what to fail with when the upload has been aborted */
 };
 
-/* What a kind of transfer does once credentials are there. */
+/* What a kind of transfer does. */
 struct s3_kind {
 	void (*shape)(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step);
 	struct verdict (*judge)(struct remote_conn *conn, struct transfer *transfer, unsigned part,
@@ -123,7 +123,11 @@ struct request *s3_request(struct remote_conn *conn, const char *method, const c
 void s3_add_headers(struct request *request, const GPtrArray *headers);
 void s3_add_secrets(struct request *request, const GPtrArray *headers);
 
-/* Sign the request and make it the step. */
+/*
+ * Sign the request and make it the step; or where credentials must be found first, make that the step, and drop the
+ * request, which will be shaped again. Jobs need none: those that hash parts wait for each other, so nothing may change
+ * the order in which they begin.
+ */
 void s3_send(struct remote_conn *conn, struct s3_part *own, struct request *request, const char *payload_hash,
 	     struct step *step);
 

@@ -70,6 +70,13 @@ struct request *s3_request(struct remote_conn *conn, const char *method, const c
 void s3_send(struct remote_conn *conn, struct s3_part *own, struct request *request, const char *payload_hash,
 	     struct step *step)
 {
+	own->logging_in = !own->logged_in && s3_needs_login(conn);
+	own->logged_in = false;
+	if (own->logging_in) {
+		request_free(request);
+		*step = (struct step){.kind = STEP_JOB, .job = s3_login};
+		return;
+	}
 	own->lessons = conn->lessons;
 	step->kind = STEP_REQUEST;
 	step->request = request;

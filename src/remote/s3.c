@@ -10,13 +10,7 @@ static const struct s3_kind *const kinds[] = {
 
 static void s3_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
-	struct s3_part *own = s3_part(transfer, part);
-	own->logging_in = !own->logged_in && s3_needs_login(conn);
-	own->logged_in = false;
-	if (own->logging_in)
-		*step = (struct step){.kind = STEP_JOB, .job = s3_login};
-	else
-		kinds[transfer->kind]->shape(conn, transfer, part, step);
+	kinds[transfer->kind]->shape(conn, transfer, part, step);
 }
 
 static struct verdict judge_login(struct s3_part *own, const struct reply *reply)

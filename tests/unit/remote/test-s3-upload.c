@@ -28,6 +28,10 @@
 	{                                                                                                              \
 		"200 OK", NULL, "<CompleteMultipartUploadResult/>"                                                     \
 	}
+#define EXPIRED                                                                                                        \
+	{                                                                                                              \
+		"400 Bad Request", NULL, S3_ERROR("ExpiredToken", "")                                                  \
+	}
 #define GONE                                                                                                           \
 	{                                                                                                              \
 		"404 Not Found", NULL, S3_ERROR("NoSuchUpload", "")                                                    \
@@ -194,6 +198,20 @@ static void completes_in_spite_of_errors(void)
 	s3_script_end(script, G_N_ELEMENTS(lines));
 }
 
+/* Parts wait for each other to be hashed, but never for credentials. */
+static void renews_credentials_between_parts(void)
+{
+	static const struct s3_line lines[] = {
+		NONE, CREATED, EXPIRED, SENT, SENT, SENT, SENT, SENT, COMPLETED,
+	};
+	struct s3_script *script = SCRIPT(lines);
+	struct load load;
+	autoptr(transfer) put = put_zeros(&load);
+	g_assert_cmpint(s3_script_run(script, put), ==, TRANSFER_DONE);
+	load_clear(&load);
+	s3_script_end(script, G_N_ELEMENTS(lines));
+}
+
 static void aborts_what_cannot_be_completed(void)
 {
 	static const struct s3_line lines[] = {
@@ -239,6 +257,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/s3-upload/leaves-foreign-uploads-alone", leaves_foreign_uploads_alone);
 	g_test_add_func("/s3-upload/asks-when-the-upload-is-gone", asks_when_the_upload_is_gone);
 	g_test_add_func("/s3-upload/completes-in-spite-of-errors", completes_in_spite_of_errors);
+	g_test_add_func("/s3-upload/renews-credentials-between-parts", renews_credentials_between_parts);
 	g_test_add_func("/s3-upload/aborts-what-cannot-be-completed", aborts_what_cannot_be_completed);
 	g_test_add_func("/s3-upload/completes-nothing-wrong", completes_nothing_wrong);
 	return g_test_run();
