@@ -77,6 +77,7 @@ static struct verdict judge_part(struct remote_conn *conn, struct transfer *tran
 	autoptr(s3_xml) xml = s3_xml_parse(reply_text(reply), reply->body ? reply->body->len : 0, NULL);
 	const char *etag = xml ? s3_xml_get(xml, S3_ETAG) : "";
 	if (!*etag) {
+		g_clear_error(&transfer->error); /* of another part */
 		error_set(&transfer->error, ERROR_TRANSIENT, "the server does not name a part of '%s'", transfer->to);
 		return (struct verdict){VERDICT_RETRY};
 	}

@@ -91,6 +91,7 @@ static bool was_garbled(const struct reply *reply)
 
 static struct verdict judge_garbled(struct transfer *transfer)
 {
+	g_clear_error(&transfer->error); /* of another part */
 	error_set(&transfer->error, ERROR_TRANSIENT, "'%s' was garbled on its way to the server", transfer->key);
 	return (struct verdict){VERDICT_RETRY};
 }

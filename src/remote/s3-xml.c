@@ -84,6 +84,8 @@ static void on_start(GMarkupParseContext *context, const char *element, const ch
 	g_string_truncate(reading->text, 0);
 	if (reading->depth > DEPTH_MAX || reading->xml->records->len > RECORDS_MAX) {
 		error_set(error, ERROR_UNSAFE, "the server's reply is nested too deeply or too long");
+	} else if (reading->depth == 1 && reading->xml->root.name) {
+		error_set(error, ERROR_CORRUPT, "the server's reply has more than one root");
 	} else if (reading->depth == 1) {
 		reading->xml->root.name = g_strdup(name);
 	} else if (reading->depth == 2) {

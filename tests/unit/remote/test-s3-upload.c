@@ -32,6 +32,10 @@
 	{                                                                                                              \
 		"400 Bad Request", NULL, S3_ERROR("ExpiredToken", "")                                                  \
 	}
+#define GARBLED                                                                                                        \
+	{                                                                                                              \
+		"400 Bad Request", NULL, S3_ERROR("BadDigest", "")                                                     \
+	}
 #define GONE                                                                                                           \
 	{                                                                                                              \
 		"404 Not Found", NULL, S3_ERROR("NoSuchUpload", "")                                                    \
@@ -181,6 +185,8 @@ static void completes_in_spite_of_errors(void)
 	static const struct s3_line lines[] = {
 		{"403 Forbidden", NULL, S3_ERROR("AccessDenied", "")}, /* listing uploads is not for everyone */
 		CREATED,
+		GARBLED,
+		GARBLED,
 		SENT,
 		SENT,
 		SENT,

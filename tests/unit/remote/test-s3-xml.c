@@ -74,6 +74,7 @@ static void refuses_what_is_not_xml(void)
 	check_refused("", 0, ERROR_CORRUPT);
 	check_refused("<a><b></a>", 10, ERROR_CORRUPT);
 	check_refused("<a>", 3, ERROR_CORRUPT);
+	check_refused("<a/><b/>", 8, ERROR_CORRUPT); /* GMarkup takes that */
 	check_refused("<a>\xff</a>", 8, ERROR_CORRUPT);
 	check_refused("<a>&#0;</a>", 11, ERROR_CORRUPT);
 	check_refused("<a>\0</a>", 8, ERROR_CORRUPT);
