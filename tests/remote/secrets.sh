@@ -162,6 +162,25 @@ bearer() {
   quiet "$scratch/settings"
 }
 
+# A server that sends us elsewhere does not get others to hear the password.
+redirected() {
+  scene
+  git mlv push
+  : >"$AWAY_LOG"
+  URL=http://127.0.0.1:$HTTP_PORT/fault/away/$(basename "$PLACE_ROOT")
+  (
+    colleague "$scratch/clone"
+    git mlv remote modify --local store url "$URL"
+    git mlv remote modify --local store auth "$1"
+    git mlv remote modify --local store custom_auth_header X-Secret
+    watched git mlv pull
+    is same_files "$scratch/work/data" data
+  )
+  is grep -q GET "$AWAY_LOG"
+  is [ -z "$(grep -v 'authorization=- cookie=- x-secret=-$' "$AWAY_LOG")" ]
+  kept "$AWAY_LOG" "$scratch/heard" "$scratch/arguments"
+}
+
 if serve ceph S3_PORT; then
   place ceph
   proxied
@@ -184,6 +203,9 @@ for kind in webdav http; do
     check "$kind: a password from a credential helper" helper
     check "$kind: a password in the URL" in_url
     [ $kind = http ] || check "$kind: a token" bearer
+    [ $kind = webdav ] || place nginx http
+    [ $kind = webdav ] || check "$kind: redirected to another host, basic" redirected basic
+    [ $kind = webdav ] || check "$kind: redirected to another host, with a header" redirected custom
   else
     skip "$kind" "$why"
   fi

@@ -1,6 +1,7 @@
-#!/usr/bin/env bash
-# faults: S3 and WebDAV through a proxy that cuts, stalls, refuses, damages and lies. One fault at a time heals; of a tenth of all requests
-# as well; and where everything fails, the error says so and the next run goes on from what was finished.
+# shellcheck shell=bash disable=SC2154 # $kind, $server, $listing are given
+# faults: a remote through a proxy that cuts, stalls, refuses, damages and lies. One fault at a time heals; of a tenth of all requests as
+# well; and where everything fails, the error says so and the next run goes on from what was finished. Sourced; suite() is the tests, for
+# the service in $server, of $kind in their names; $listing is in the path of a request for a listing.
 # shellcheck source=tests/remote/lib.bash
 . "${top_srcdir:-.}/tests/remote/lib.bash"
 
@@ -10,8 +11,7 @@ fresh() {
   chmod -R u+w work clone 2>/dev/null || true
   rm -rf work clone
   reset_proxy
-  # shellcheck disable=SC2086 # two words
-  place $server
+  place "$server"
   proxied
   new_project work
   git config mlv.stallTimeout 1
@@ -215,9 +215,9 @@ server_killed() {
   rules '[{"fault":"pause","direction":"up","bytes":10000000}]'
   git mlv push >"$scratch/push" 2>&1 &
   wait_counted .up 10000000
-  "$service" "${server%% *}" kill "$services/${server%% *}"
+  "$service" "$server" kill "$services/$server"
   rules '[]'
-  "$service" "${server%% *}" up "$services/${server%% *}" >/dev/null
+  "$service" "$server" up "$services/$server" >/dev/null
   wait $! || true
   cat "$scratch/push"
   git mlv push
@@ -281,56 +281,3 @@ suite() {
   check "$kind: no trust in the certificate" unreachable "${HTTPS_URL:-${S3S_ENDPOINT:-}}" certificate
   check "$kind: cut off in the handshake" handshake
 }
-
-# Credentials that expire in the middle are got anew, from the same source.
-expired() {
-  small y
-  mkdir -p "$HOME/.aws"
-  # shellcheck disable=SC2154 # the service's
-  cat >"$HOME/.aws/process" <<P
-#!/bin/sh
-echo asked >>$scratch/asked
-echo '{"Version":1,"AccessKeyId":"$OPTION_access_key_id","SecretAccessKey":"$OPTION_secret_access_key","Expiration":"2099-01-01T00:00:00Z"}'
-P
-  chmod +x "$HOME/.aws/process"
-  printf '[profile short]\ncredential_process = %s\nregion = us-east-1\n' "$HOME/.aws/process" >"$HOME/.aws/config"
-  git mlv remote modify --local -u store access_key_id
-  git mlv remote modify --local -u store secret_access_key
-  git mlv remote modify --local store profile short
-  : >"$scratch/asked"
-  rules "[{\"fault\":\"status\",\"status\":$1,\"code\":\"ExpiredToken\",\"method\":\"PUT\",\"after\":6,\"count\":1}]"
-  git mlv push
-  is [ "$(counted .faults.status)" = 1 ]
-  is [ "$(wc -l <"$scratch/asked")" -ge 2 ]
-  rm -r "$HOME/.aws"
-}
-
-skewed() {
-  small z
-  rules '[{"fault":"skew","seconds":600,"tolerance":300}]'
-  git mlv push
-  is [ "$(counted .faults.skew)" -ge 1 ]
-  clone
-  git mlv pull
-  whole
-}
-
-if serve ceph S3_PORT; then
-  kind=s3 server=ceph listing=list-type
-  suite
-  check "s3: nothing but 503 for a while, then on from there" fails_then_goes_on w '"fault":"status","status":503' 503
-  check "s3: credentials expire (400)" expired 400
-  check "s3: credentials expire (403)" expired 403
-  check "s3: the clocks differ" skewed
-else
-  skip "S3 through faults" "$why"
-fi
-if serve nginx HTTP_PORT; then
-  kind=webdav server=nginx listing=.
-  suite
-  check "webdav: nothing but cut connections for a while, then on from there" fails_then_goes_on x '"fault":"reset"' \
-    'reset|closed|connection|recv|send'
-else
-  skip "WebDAV through faults" "$why"
-fi
-plan
