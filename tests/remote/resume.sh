@@ -3,12 +3,12 @@
 # shellcheck source=tests/remote/lib.bash
 . "${top_srcdir:-.}/tests/remote/lib.bash"
 
-size=$((2 << 30))
-[ -z "$quick" ] || size=$((512 << 20))
-half=$((size / 2)) most=$((size * 6 / 10))
-
-make_file "$scratch/huge" $size resume
-sum=$(sha256sum <"$scratch/huge")
+# sized BYTES: a file to move.
+sized() {
+  size=$1 half=$(($1 / 2)) most=$(($1 * 6 / 10))
+  make_file "$scratch/huge" "$size" resume
+  sum=$(sha256sum <"$scratch/huge")
+}
 
 # killed_at DIRECTION COMMAND…: run it until half of the bytes have passed; then nothing moves any more, and it is killed.
 killed_at() {
@@ -17,7 +17,7 @@ killed_at() {
   rules "[{\"fault\":\"pause\",\"direction\":\"$direction\",\"bytes\":$half}]"
   "$@" >"$scratch/killed" 2>&1 &
   pid=$!
-  wait_counted ".$direction" $half || {
+  wait_counted ".$direction" "$half" || {
     cat "$scratch/killed"
     return 1
   }
@@ -44,7 +44,7 @@ upload() {
   killed_at up git mlv push
   git mlv push
   echo "second run: $(counted .up) of $size"
-  is [ "$(counted .up)" -le $most ]
+  is [ "$(counted .up)" -le "$most" ]
 }
 
 download() {
@@ -53,7 +53,7 @@ download() {
   killed_at down git mlv fetch
   git mlv fetch
   echo "second run: $(counted .down) of $size"
-  is [ "$(counted .down)" -le $most ]
+  is [ "$(counted .down)" -le "$most" ]
   git mlv checkout -q
   is [ "$(sha256sum <huge)" = "$sum" ]
 }
@@ -63,9 +63,12 @@ upload_anew() {
   start
   killed_at up git mlv push
   git mlv push
-  is [ "$(counted .up)" -ge $size ]
+  is [ "$(counted .up)" -ge "$size" ]
 }
 
+small=$((512 << 20))
+sized $((2 << 30))
+[ -z "$quick" ] || sized $small
 if serve ceph S3_PORT; then
   place ceph
   proxied
@@ -74,6 +77,7 @@ if serve ceph S3_PORT; then
 else
   skip "S3" "$why"
 fi
+sized $small
 if serve nginx HTTP_PORT; then
   place nginx
   proxied
