@@ -1,6 +1,6 @@
+#include "backend/lfs/lfs-endpoint.h"
 #include "base/error.h"
 #include "cmd/show.h"
-#include "remote/lfs-endpoint.h"
 #include "workspace/levels.h"
 
 #include <string.h>

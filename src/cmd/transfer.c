@@ -1,8 +1,8 @@
 #include "cmd/transfer.h"
 
+#include "backend/table.h"
 #include "base/path.h"
 #include "cmd/show.h"
-#include "remote/table.h"
 #include "workspace/roots.h"
 
 /* What one visit of a revision's output needs. */

@@ -1,6 +1,6 @@
 /* Whatever aws_ini_read() accepts can be asked for; what it refuses has a message without the text. */
+#include "backend/aws/aws-ini.h"
 #include "fuzz.h"
-#include "remote/aws-ini.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
  * Input: a known_hosts file. What is found in it must be found again in what was made of it.
  */
+#include "backend/sftp/known-hosts.h"
 #include "fuzz.h"
-#include "remote/known-hosts.h"
 
 #include <string.h>
 

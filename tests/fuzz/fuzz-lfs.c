@@ -2,8 +2,8 @@
  * Answers of a hostile Git LFS server. The first byte chooses the reader. What is accepted must be safe to go by: ids that
  * are ids, addresses of http, headers without line breaks, messages without control characters.
  */
+#include "backend/lfs/lfs-batch.h"
 #include "fuzz.h"
-#include "remote/lfs-batch.h"
 
 #include <string.h>
 

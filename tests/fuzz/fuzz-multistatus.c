@@ -1,6 +1,6 @@
 /* Whatever members multistatus_read() gives have names that are one component, and lead nowhere else. */
+#include "backend/web/multistatus.h"
 #include "fuzz.h"
-#include "remote/multistatus.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * Replies of an S3 server, as somebody between us and it may send them. What is read must be text, and what is escaped must
  * be read back.
  */
+#include "backend/s3/s3-xml.h"
 #include "fuzz.h"
-#include "remote/s3-xml.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /*
  * Input: the listing of a directory that a server sends, or an URL that a clone brings.
  */
+#include "backend/sftp/sftp-list.h"
+#include "backend/sftp/sftp-url.h"
 #include "fuzz.h"
-#include "remote/sftp-list.h"
-#include "remote/sftp-url.h"
 
 #include <string.h>
 

@@ -3,11 +3,11 @@
  * is a program of its own and its tests share one interruption each way.
  */
 #include "../tap.h"
+#include "backend/table.h"
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "kit.h"
-#include "remote/table.h"
 
 #include <string.h>
 

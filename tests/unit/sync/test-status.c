@@ -2,8 +2,8 @@
  * Comparing with a remote, checking it and mending it.
  */
 #include "../tap.h"
+#include "backend/table.h"
 #include "remote/layout.h"
-#include "remote/table.h"
 #include "sync/fsck-remote-int.h"
 #include "sync/status-remote-int.h"
 #include "world.h"
