@@ -355,7 +355,6 @@ static void finds_objects_of_unknown_size(struct fixture *fixture, gconstpointer
 	g_assert_cmpuint(fixture->script.direct, ==, 2);
 	load_clear(&load);
 	/* where the size is known, the server's word holds */
-	g_autoptr(GError) error = NULL;
 	autoptr(transfer) wrong = kit_transfer(TRANSFER_STAT, "manifest", 8);
 	wrong->size = 9;
 	g_assert_cmpint(run(fixture, wrong), ==, TRANSFER_FAILED);

@@ -131,7 +131,6 @@ static void deletes_in_batches(struct world *world, gconstpointer algo)
 {
 	(void)algo;
 	struct scene scene;
-	g_autoptr(GError) error = NULL;
 	prepare(world, &scene);
 	for (unsigned i = 0; i < 25; i++) {
 		g_autofree char *key = g_strdup_printf(".mlv/trash/2020-01-01/files/md5/aa/%u", i);
