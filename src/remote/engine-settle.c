@@ -49,7 +49,7 @@ static void watch_for_hopelessness(struct run *run, const struct flight *flight)
 		run->failed_in_row = 0;
 		return;
 	}
-	if (!blames_place(transfer->error) || run->error)
+	if (!(blames_place(transfer->error) || flight->denied) || run->error)
 		return;
 	run->failed_in_row++;
 	if (run->failed_in_row < GIVE_UP_AFTER && !(flight->denied && !run->succeeded))

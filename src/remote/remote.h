@@ -69,7 +69,8 @@ enum verdict_kind {
 	VERDICT_RETRY,  /* shape again after a pause, as long as attempts are left */
 	VERDICT_OVER,   /* part 0 anew from stage 0, at most a few times: what was begun cannot be finished */
 	VERDICT_ABSENT, /* there is no such key */
-	VERDICT_DENIED, /* refused for who we are, not for what we asked: before any success nothing else is tried */
+	VERDICT_DENIED, /* refused for who we are, or because there is no such place, not for what we asked: before any
+			   success nothing else is tried */
 	VERDICT_BROKEN, /* failed for good */
 };
 
