@@ -415,6 +415,9 @@ static struct verdict judge_move(struct remote_conn *conn, struct transfer *tran
 	}
 	if (!put && error_is(reply->error, ERROR_CORRUPT))
 		return (struct verdict){VERDICT_OVER};
+	/* perhaps another writer was at it, and there is nothing left to send */
+	if (put && reply->status >= 500)
+		ask_again(transfer);
 	return judge_failure(reply);
 }
 
