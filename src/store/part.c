@@ -42,20 +42,35 @@ static bool has_name(int dir, const char *name, int fd, struct stat *st)
 
 static int open_file(int dir, const char *name, int flags)
 {
-	int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0600);
+	return openat(dir, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+}
 
-	/* One that was complete when its process died is read-only already. */
-	if (fd < 0 && errno == EACCES && fchmodat(dir, name, 0600, 0) == 0)
-		fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0600);
-	return fd;
+/* Take the lock of an open part; false if somebody else has it, or it is not what has the name. */
+static bool lock(int dir, const char *name, int fd, struct stat *st)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && has_name(dir, name, fd, st) && S_ISREG(st->st_mode);
+}
+
+/*
+ * One that was complete when its process died is read-only. Only who holds its lock may change that: else it may be
+ * about to become an object.
+ */
+static bool unseal(int dir, const char *name)
+{
+	auto_fd int fd = open_file(dir, name, O_RDONLY);
+	struct stat st;
+
+	return fd >= 0 && lock(dir, name, fd, &st) && fchmod(fd, 0600) == 0;
 }
 
 /* Open the part and take its lock; -1 if somebody else has it or it cannot be opened. */
 static int open_locked(int dir, const char *name, int flags, struct stat *st)
 {
-	auto_fd int fd = open_file(dir, name, flags);
+	auto_fd int fd = open_file(dir, name, O_RDWR | flags);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || !has_name(dir, name, fd, st) || !S_ISREG(st->st_mode))
+	if (fd < 0 && errno == EACCES && unseal(dir, name))
+		fd = open_file(dir, name, O_RDWR | flags);
+	if (fd < 0 || !lock(dir, name, fd, st))
 		return -1;
 	return fd_steal(&fd);
 }

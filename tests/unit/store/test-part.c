@@ -3,8 +3,12 @@
 #include "store/collect.h"
 #include "store/part.h"
 
+#include <grp.h>
 #include <string.h>
 #include <sys/wait.h>
+
+/* Somebody whom permissions bind. */
+#define NOBODY 65534
 
 /* A text as large as what is worth a part, and its id. */
 static char *large(char fill, struct oid *oid)
@@ -184,6 +188,46 @@ static void survives_a_kill_before_the_commit(void)
 	part_close(store, &oid, fd);
 }
 
+/* In a process of its own, as one whom permissions bind: what a put has sealed and not named yet stays sealed. */
+static void check_sealed(void)
+{
+	g_assert_cmpint(mkdir("bound", 0755), ==, 0);
+	if (geteuid() == 0) {
+		g_assert_cmpint(chmod(".", 0755), ==, 0);
+		g_assert_cmpint(chown("bound", NOBODY, NOBODY), ==, 0);
+		g_assert_cmpint(setgroups(0, NULL), ==, 0);
+		g_assert_cmpint(setgid(NOBODY), ==, 0);
+		g_assert_cmpint(setuid(NOBODY), ==, 0);
+	}
+	autoptr(store) store = kit_store("bound/store", true, LINK_COPY);
+	struct oid oid;
+	g_autofree char *data = large('a', &oid), *path = path_of(store, &oid, "");
+
+	write_part(store, &oid, data, 1000);
+	int fd = part_open(store, &oid);
+	g_assert_cmpint(fchmod(fd, 0444), ==, 0);
+	g_assert_cmpint(part_open(store, &oid), ==, -1);
+	g_assert_cmpint(kit_stat(path).st_mode & 07777, ==, 0444);
+	part_close(store, &oid, fd);
+	fd = part_open(store, &oid);
+	g_assert_cmpint(fd, >=, 0);
+	g_assert_cmpint(pwrite(fd, "b", 1, 0), ==, 1);
+	part_close(store, &oid, fd);
+}
+
+static void stays_sealed_for_others(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		check_sealed();
+		_exit(0);
+	}
+	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+	g_assert_cmpint(status, ==, 0);
+}
+
 static void make_old(const struct store *store, const struct oid *oid)
 {
 	g_autofree char *path = path_of(store, oid, "");
@@ -273,6 +317,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/part/becomes-an-object", becomes_an_object);
 	g_test_add_func("/part/gives-way-to-the-same-object", gives_way_to_the_same_object);
 	g_test_add_func("/part/survives-a-kill-before-the-commit", survives_a_kill_before_the_commit);
+	g_test_add_func("/part/stays-sealed-for-others", stays_sealed_for_others);
 	g_test_add_func("/part/is-collected-when-old", is_collected_when_old);
 	g_test_add_func("/part/journals-without-a-part-go", journals_without_a_part_go);
 	g_test_add_func("/part/follows-no-link", follows_no_link);
