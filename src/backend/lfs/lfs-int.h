@@ -46,6 +46,7 @@ struct lfs_task {
 	GError *refused;           /* what cannot be done at all */
 	unsigned login;            /* that its last request carried */
 	unsigned logins, renewals; /* tried so far */
+	unsigned failures;         /* of the server about this object, after which it was asked anew */
 	bool left_out;             /* of an answer once */
 };
 

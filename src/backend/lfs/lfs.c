@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-/* How often a transfer asks for a login, and for a new address, before it gives up. */
+/* How often a transfer asks for a login, for a new address, and anew after a failure of the server, before it gives up. */
 #define LOGINS_MAX   2
 #define RENEWALS_MAX 2
+#define FAILURES_MAX 2
 
 enum stage {
 	ASK,    /* where the object is or goes: one question for many */
@@ -158,13 +159,27 @@ static bool has_header(const GPtrArray *headers, const char *name)
 	return false;
 }
 
+/* A file of another size is not the object, and is not sent. One that cannot be opened is for its first read to tell. */
+static bool has_right_size(const struct transfer *transfer, GError **error)
+{
+	uint64_t size = stream_size(transfer->stream);
+	char id[OID_TEXT_MAX];
+	if (size == transfer->size || size == TRANSFER_ANY_SIZE)
+		return true;
+	error_set(error, ERROR_CORRUPT, "the local copy of object %s has a wrong size, so it was not sent",
+		  oid_text(&transfer->oid, id));
+	error_hint(error, "git mlv fsck");
+	return false;
+}
+
 static void shape_move(struct remote_conn *conn, struct transfer *transfer, struct step *step)
 {
 	struct lfs_task *task = transfer->state;
 	bool put = transfer->kind == TRANSFER_PUT;
 	const struct lfs_action *action = put ? &task->object->upload : &task->object->download;
-	struct request *request =
-		lfs_action_request(conn, put ? "PUT" : "GET", action, &task->login, &task->refused);
+	struct request *request = NULL;
+	if (!put || has_right_size(transfer, &task->refused))
+		request = lfs_action_request(conn, put ? "PUT" : "GET", action, &task->login, &task->refused);
 	if (!request) {
 		shape_refusal(transfer, step);
 		return;
@@ -298,13 +313,36 @@ static bool dislikes_question(const struct reply *reply)
 	return !reply->error && (reply->status == 400 || reply->status == 413 || reply->status == 422);
 }
 
+/* Whether the reply has a content of that type. */
+static bool has_type(const struct reply *reply, const char *type)
+{
+	const char *header = reply_header(reply, "content-type");
+	size_t length = strlen(type);
+	return header && g_ascii_strncasecmp(header, type, length) == 0 &&
+	       (!header[length] || strchr("; \t", header[length]));
+}
+
+static bool is_json(const struct reply *reply)
+{
+	return has_type(reply, LFS_MEDIA_TYPE) || has_type(reply, "application/json");
+}
+
+/* Hand out an answer that is one. */
+static bool take_answer(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply, GError **error)
+{
+	if (is_json(reply))
+		return lfs_group_answer(conn, transfer, reply, error);
+	error_set(error, ERROR_CORRUPT, "the Git LFS server's answer makes no sense: it is no JSON");
+	return false;
+}
+
 /* A success that is none: half an answer may be whole the next time, a page for people will not. */
 static struct verdict judge_nonsense(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
 {
-	bool is_json = *reply_text(reply) == '{';
+	bool half = is_json(reply) && *reply_text(reply) == '{';
 	error_hint(&transfer->error, "is %s the URL of a Git LFS server?", conn->endpoint->url);
 	lfs_group_blame(transfer, transfer->error);
-	return (struct verdict){is_json ? VERDICT_RETRY : VERDICT_BROKEN};
+	return (struct verdict){half ? VERDICT_RETRY : VERDICT_BROKEN};
 }
 
 static struct verdict judge_ask(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
@@ -314,7 +352,7 @@ static struct verdict judge_ask(struct remote_conn *conn, struct transfer *trans
 		return (struct verdict){VERDICT_NEXT};
 	if (is_success(reply)) {
 		lfs_accept(conn, task->login);
-		if (lfs_group_answer(conn, transfer, reply, &transfer->error))
+		if (take_answer(conn, transfer, reply, &transfer->error))
 			return (struct verdict){VERDICT_NEXT};
 		return judge_nonsense(conn, transfer, reply);
 	}
@@ -352,7 +390,7 @@ static struct verdict judge_login(struct transfer *transfer, const struct reply 
 
 static struct verdict judge_tell(struct transfer *transfer, const struct reply *reply)
 {
-	const struct lfs_task *task = transfer->state;
+	struct lfs_task *task = transfer->state;
 	const struct lfs_object *object = task->object;
 	if (!reply->error && transfer->kind == TRANSFER_STAT && !object->download.href)
 		return (struct verdict){VERDICT_ABSENT};
@@ -365,9 +403,12 @@ static struct verdict judge_tell(struct transfer *transfer, const struct reply *
 	if ((object->error == 404 || object->error == 410) && transfer->kind != TRANSFER_PUT)
 		return (struct verdict){VERDICT_ABSENT};
 	explain(transfer, reply, transfer->kind == TRANSFER_PUT ? "send" : "find", NULL);
-	if (error_is(reply->error, ERROR_TRANSIENT))
-		ask_again(transfer);
-	return judge_failure(reply);
+	if (!error_is(reply->error, ERROR_TRANSIENT))
+		return judge_failure(reply);
+	if (task->failures++ == FAILURES_MAX) /* the answers in between were none that help */
+		return (struct verdict){VERDICT_BROKEN};
+	ask_again(transfer);
+	return retry(reply);
 }
 
 /* The server's word for where to go may have run out, or the login for it. */
@@ -416,7 +457,7 @@ static struct verdict judge_move(struct remote_conn *conn, struct transfer *tran
 	if (!put && error_is(reply->error, ERROR_CORRUPT))
 		return (struct verdict){VERDICT_OVER};
 	/* perhaps another writer was at it, and there is nothing left to send */
-	if (put && reply->status >= 500)
+	if (put && reply->status >= 500 && task->failures++ < FAILURES_MAX)
 		ask_again(transfer);
 	return judge_failure(reply);
 }
@@ -424,7 +465,13 @@ static struct verdict judge_move(struct remote_conn *conn, struct transfer *tran
 static struct verdict judge_direct(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
 {
 	struct lfs_task *task = transfer->state;
-	if (is_success(reply) || (!reply->error && reply->status == 416 && transfer->kind == TRANSFER_GET)) {
+	bool get = transfer->kind == TRANSFER_GET;
+	if (is_success(reply) && !get && has_type(reply, "text/html")) { /* what a GET brings is for the hash to judge */
+		error_set(&transfer->error, ERROR_CORRUPT,
+			  "find '%s': the Git LFS server answers with a page for people", transfer->key);
+		return (struct verdict){VERDICT_BROKEN};
+	}
+	if (is_success(reply) || (!reply->error && reply->status == 416 && get)) {
 		lfs_accept(conn, task->login);
 		return (struct verdict){VERDICT_DONE};
 	}

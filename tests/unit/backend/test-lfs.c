@@ -15,6 +15,9 @@
 /* "user:secret" */
 #define LOGIN "Basic dXNlcjpzZWNyZXQ="
 
+/* An object's error that says nothing but its message. */
+#define NO_CODE 1
+
 /* What the server does, and what it saw. */
 struct script {
 	char *url;             /* of the server */
@@ -36,6 +39,8 @@ struct script {
 	unsigned fail_times;
 	unsigned objects_max;  /* of a question: else 413; 0: any */
 	unsigned object_error; /* for each object */
+	const char *fail_bytes;  /* status line of all answers to bytes; NULL: fine */
+	const char *bytes_type;  /* header line of the bytes; NULL: none */
 	unsigned cancel_at;    /* the question at which the user interrupts; 0: none */
 	unsigned batches, largest, direct, verified, bytes;
 	bool leaked;           /* the login came where it was not meant for */
@@ -55,7 +60,9 @@ static void answer_object(struct script *script, const struct node *asked, bool 
 	gint64 size = node_get(asked, "size")->integer;
 	g_string_append_printf(out, "%s{\"oid\":\"%s\",\"size\":%" G_GINT64_FORMAT, out->str[out->len - 1] == '[' ? "" : ",",
 			       oid, size);
-	if (script->object_error)
+	if (script->object_error == NO_CODE)
+		g_string_append(out, ",\"error\":{\"message\":\"so it is\"}");
+	else if (script->object_error)
 		g_string_append_printf(out, ",\"error\":{\"code\":%u,\"message\":\"so it is\"}", script->object_error);
 	else if (!text && !upload)
 		g_string_append(out, ",\"error\":{\"code\":404,\"message\":\"not there\"}");
@@ -120,6 +127,8 @@ static void answer_bytes(struct script *script, const struct http_ask *ask, GByt
 	if (script->refuse_bytes) {
 		script->refuse_bytes--;
 		http_reply(reply, "403 Forbidden", "", "", 0);
+	} else if (script->fail_bytes) {
+		http_reply(reply, script->fail_bytes, "", "", 0);
 	} else if (strcmp(ask->method, "PUT") == 0) {
 		g_hash_table_insert(script->has, g_strdup(oid),
 				    g_strndup((const char *)ask->body->data, ask->body->len));
@@ -128,7 +137,7 @@ static void answer_bytes(struct script *script, const struct http_ask *ask, GByt
 		script->cut_bytes--;
 		http_reply(reply, "200 OK", "", text, strlen(text) - 1);
 	} else if (text) {
-		http_reply(reply, "200 OK", "", script->wrong_bytes ? "nonsense" : text,
+		http_reply(reply, "200 OK", script->bytes_type ? script->bytes_type : "", script->wrong_bytes ? "nonsense" : text,
 			   script->wrong_bytes ? 8 : strlen(text));
 	} else {
 		http_reply(reply, "404 Not Found", "", "", 0);
@@ -354,6 +363,12 @@ static void finds_objects_of_unknown_size(struct fixture *fixture, gconstpointer
 	g_assert_cmpint(run(fixture, stat), ==, TRANSFER_DONE);
 	g_assert_cmpuint(fixture->script.direct, ==, 2);
 	load_clear(&load);
+	/* there is always a page */
+	autoptr(transfer) page = kit_transfer(TRANSFER_STAT, "manifest", 8);
+	page->size = TRANSFER_ANY_SIZE;
+	fixture->script.bytes_type = "Content-Type: text/html; charset=utf-8\r\n";
+	g_assert_cmpint(run(fixture, page), ==, TRANSFER_FAILED);
+	g_assert_error(page->error, MLV_ERROR, ERROR_CORRUPT);
 	/* where the size is known, the server's word holds */
 	autoptr(transfer) wrong = kit_transfer(TRANSFER_STAT, "manifest", 8);
 	wrong->size = 9;
@@ -411,6 +426,47 @@ static void repeats_what_the_server_says(struct fixture *fixture, gconstpointer 
 	g_assert_nonnull(strstr(error->message, "no luck"));
 }
 
+/* A server that fails for an object alone answers well in between: that must not go on for ever. */
+static void bears_failures_of_an_object_a_few_times(struct fixture *fixture, gconstpointer unused)
+{
+	(void)unused;
+	static const unsigned codes[] = {500, 503, NO_CODE};
+	for (size_t i = 0; i < G_N_ELEMENTS(codes); i++) {
+		g_autoptr(GError) error = NULL;
+		fixture->script.object_error = codes[i];
+		fixture->script.batches = 0;
+		g_assert_cmpint(put_text(fixture, "trouble", &error), ==, TRANSFER_FAILED);
+		g_assert_nonnull(strstr(error->message, "so it is"));
+		g_assert_cmpuint(fixture->script.batches, <=, 3);
+		g_clear_error(&error);
+		g_assert_cmpint(get_text(fixture, "trouble", &error), ==, TRANSFER_FAILED);
+		g_assert_nonnull(strstr(error->message, "so it is"));
+		g_assert_cmpuint(fixture->script.batches, <=, 6);
+	}
+	g_autoptr(GError) error = NULL;
+	fixture->script.object_error = 0;
+	fixture->script.batches = 0;
+	fixture->script.fail_bytes = "500 Internal Server Error";
+	g_assert_cmpint(put_text(fixture, "trouble", &error), ==, TRANSFER_FAILED);
+	g_assert_cmpuint(fixture->script.batches, <=, 3);
+}
+
+/* The local file is longer, or shorter, than the object. */
+static void sends_no_file_of_another_size(struct fixture *fixture, gconstpointer unused)
+{
+	(void)unused;
+	for (size_t size = 8; size <= 10; size += 2) {
+		struct load load;
+		autoptr(transfer) put = kit_put(&load, "nine is 9", 9);
+		put->size = size;
+		g_assert_cmpint(run(fixture, put), ==, TRANSFER_FAILED);
+		g_assert_error(put->error, MLV_ERROR, ERROR_CORRUPT);
+		g_assert_cmpstr(error_get_hint(put->error), ==, "git mlv fsck");
+		load_clear(&load);
+	}
+	g_assert_cmpuint(fixture->script.bytes, ==, 0);
+}
+
 static void keeps_no_wrong_bytes(struct fixture *fixture, gconstpointer unused)
 {
 	(void)unused;
@@ -452,6 +508,11 @@ static void bears_half_answers(struct fixture *fixture, gconstpointer unused)
 	g_assert_cmpint(get_text(fixture, "whole", &error), ==, TRANSFER_FAILED);
 	g_assert_nonnull(strstr(error_get_hint(error), "/r.git/info/lfs"));
 	g_assert_cmpuint(fixture->script.batches, ==, asked + 1);
+	/* as little what only looks like an answer, without saying that it is one */
+	fixture->script.fail_text = "{\"objects\":[]}";
+	fixture->script.fail_times = 1;
+	g_assert_cmpint(get_text(fixture, "whole", NULL), ==, TRANSFER_FAILED);
+	g_assert_cmpuint(fixture->script.batches, ==, asked + 2);
 }
 
 /* DVC's objects have no place there, nor have other keys. */
@@ -496,6 +557,8 @@ static const struct {
 	{"shows-logins-only-where-they-belong", shows_logins_only_where_they_belong},
 	{"tells-missing-servers-from-missing-objects", tells_missing_servers_from_missing_objects},
 	{"repeats-what-the-server-says", repeats_what_the_server_says},
+	{"bears-failures-of-an-object-a-few-times", bears_failures_of_an_object_a_few_times},
+	{"sends-no-file-of-another-size", sends_no_file_of_another_size},
 	{"keeps-no-wrong-bytes", keeps_no_wrong_bytes},
 	{"bears-half-answers", bears_half_answers},
 	{"refuses-other-objects", refuses_other_objects},
