@@ -45,6 +45,11 @@ static void hash(void *user, const void *data, size_t length)
 	must(EVP_DigestUpdate(digest->ctx, data, length), "EVP_DigestUpdate");
 }
 
+void digest_setup(void)
+{
+	must(OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL), "OPENSSL_init_crypto");
+}
+
 struct digest *digest_new(enum oid_algo algo)
 {
 	struct digest *digest = g_new0(struct digest, 1);

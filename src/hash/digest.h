@@ -17,6 +17,12 @@
 
 struct digest;
 
+/*
+ * Set up OpenSSL, before anything else in the process does; once, from main(). It is told not to clean up at exit: that
+ * races with threads that end just then, and frees what they free. Programs that do not call it get OpenSSL's defaults.
+ */
+void digest_setup(void);
+
 /* A new digest; aborts if OpenSSL lacks the algorithm or memory. OID_MD5_2X applies its CRLF rule by 1 MiB chunks. */
 struct digest *digest_new(enum oid_algo algo);
 

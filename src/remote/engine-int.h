@@ -28,14 +28,18 @@ struct flight {
 	unsigned part;        /* its number, from 1; 0 for a whole */
 	struct step step;
 	GError *error; /* of the step */
-	unsigned attempt, corrupt, over;
+	unsigned attempt;       /* of this step, from 0 */
+	unsigned steps, retries; /* in all */
+	unsigned corrupt, over;
 	int64_t due_us;         /* when it is to be retried */
 	bool resumed;           /* what an earlier run left of it was looked at */
 	bool resuming;          /* that is its step */
+	bool catching;          /* it is no part: it hashes what has come of its whole */
 	bool done_when_flushed;
 	bool denied;            /* the verdict was DENIED */
 	struct {
 		unsigned total, begun, open; /* parts in all, begun, begun and not ended */
+		bool catching;               /* a flight of them catches up */
 		bool doomed;                 /* `verdict` of a part ends all of it */
 		struct verdict verdict;
 		GError *error;
@@ -92,6 +96,9 @@ void engine_split(struct run *run, struct flight *whole, unsigned parts);
 
 /* The next part that may begin, a new flight; NULL if there is none. */
 struct flight *engine_next_part(struct run *run);
+
+/* What has come of a whole in parts was hashed; frees the flight. */
+void engine_end_catch_up(struct run *run, struct flight *flight);
 
 /* A part ends with that verdict; frees the flight. `error` (may be NULL) is that of its step. */
 void engine_end_part(struct run *run, struct flight *part, struct verdict verdict, const GError *error);

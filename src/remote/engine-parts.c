@@ -1,7 +1,7 @@
 /*
  * Parts of one transfer begin in order, a few at once, each a flight of its own that retries by itself. The first that
  * ends in anything but success dooms the whole: no other begins, those under way are dropped, and when the last is back
- * the verdict falls on the whole.
+ * the verdict falls on the whole. Meanwhile workers hash what has come of a download, in order.
  */
 #include "base/error.h"
 #include "remote/engine-int.h"
@@ -11,9 +11,17 @@
 
 void engine_split(struct run *run, struct flight *whole, unsigned parts)
 {
+	if (parts == 0) {
+		g_autoptr(GError) error = NULL;
+		error_set(&error, ERROR_FAILED, "'%s' has no parts", whole->transfer->key);
+		engine_fail(run, whole, error);
+		return;
+	}
 	whole->parts.total = parts;
 	whole->parts.begun = whole->parts.open = 0;
-	whole->parts.doomed = false;
+	whole->parts.doomed = whole->parts.catching = false;
+	if (whole->transfer->kind == TRANSFER_GET)
+		stream_split(whole->transfer->stream);
 	g_queue_push_tail(&run->split, whole);
 }
 
@@ -87,10 +95,27 @@ void engine_doom(struct run *run, struct flight *whole, struct verdict verdict, 
 	drop_parts(run, whole);
 }
 
+/* Have a worker hash what has come so far, unless one does. */
+static void catch_up(struct run *run, struct flight *whole)
+{
+	if (whole->transfer->kind != TRANSFER_GET || whole->parts.catching || whole->parts.doomed)
+		return;
+	struct flight *flight = g_new0(struct flight, 1);
+	flight->transfer = whole->transfer;
+	flight->remote = whole->remote;
+	flight->whole = whole;
+	flight->catching = whole->parts.catching = true;
+	whole->parts.open++;
+	run->active++;
+	pool_push(run->engine->pool, flight);
+}
+
 /* The last part is back: go on with the whole. */
 static void join(struct run *run, struct flight *whole)
 {
 	const struct remote *remote = whole->remote;
+	if (whole->transfer->kind == TRANSFER_GET)
+		stream_join(whole->transfer->stream);
 	g_autoptr(GError) error = g_steal_pointer(&whole->parts.error);
 	if (whole->parts.doomed)
 		engine_follow(run, whole, whole->parts.verdict, error);
@@ -98,12 +123,29 @@ static void join(struct run *run, struct flight *whole)
 		engine_follow(run, whole, remote->ops->judge(remote->conn, whole->transfer, 0, &(struct reply){0}), NULL);
 }
 
+static void join_if_last(struct run *run, struct flight *whole)
+{
+	if (whole->parts.open == 0 && (whole->parts.doomed || whole->parts.begun == whole->parts.total))
+		join(run, whole);
+}
+
 void engine_end_part(struct run *run, struct flight *part, struct verdict verdict, const GError *error)
 {
 	struct flight *whole = part->whole;
-	if (verdict.kind != VERDICT_DONE)
+	if (verdict.kind == VERDICT_DONE)
+		catch_up(run, whole);
+	else
 		engine_doom(run, whole, verdict, error);
 	free_part(part);
-	if (whole->parts.open == 0 && (whole->parts.doomed || whole->parts.begun == whole->parts.total))
-		join(run, whole);
+	join_if_last(run, whole);
+}
+
+void engine_end_catch_up(struct run *run, struct flight *flight)
+{
+	struct flight *whole = flight->whole;
+	whole->parts.catching = false;
+	if (flight->error)
+		engine_doom(run, whole, (struct verdict){.kind = VERDICT_BROKEN}, flight->error);
+	free_part(flight);
+	join_if_last(run, whole);
 }

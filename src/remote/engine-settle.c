@@ -94,6 +94,7 @@ static void pause_flight(struct run *run, struct flight *flight, unsigned at_lea
 	uint64_t span = MIN((uint64_t)o->backoff_ms << MIN(flight->attempt, 16), BACKOFF_CAP_MS);
 	uint64_t delay = MAX(at_least_ms, span / 2 + (uint64_t)(g_random_double() * (double)(span / 2)));
 	flight->attempt++;
+	flight->retries++;
 	flight->due_us = clock_steady_us() + (int64_t)delay * 1000;
 	const char *reason = error ? error->message : "as the remote asks";
 	trace("remote", "retry %u of %s in %" G_GUINT64_FORMAT " ms: %s", flight->attempt, flight->transfer->key, delay,
@@ -109,10 +110,32 @@ static void start_over(struct run *run, struct flight *flight)
 	if (remote->ops->forget)
 		remote->ops->forget(remote->conn, flight->transfer);
 	flight->transfer->stage = 0;
+	if (flight->transfer->stream && flight->transfer->kind == TRANSFER_GET)
+		(void)stream_restart(flight->transfer->stream, NULL);
 	engine_ready(run, flight);
 }
 
-/* All steps went well: check what came and keep it. Bytes that are not right are not kept for a later run either. */
+/* Whether an object that came wrong is to be fetched once more. Bytes that are wrong are not kept for a later run either. */
+static bool may_fetch_again(struct flight *flight)
+{
+	struct stream *stream = flight->transfer->stream;
+	uint64_t size = MAX(stream_have(stream), flight->transfer->size == TRANSFER_ANY_SIZE ? 0 : flight->transfer->size);
+	(void)stream_restart(stream, NULL);
+	return flight->corrupt++ < (size < CORRUPT_LARGE ? CORRUPT_MAX_SMALL : CORRUPT_MAX_LARGE);
+}
+
+/* A body says that it has sent the object: then all of its bytes were found right here. */
+static bool check_sent(const struct transfer *transfer, GError **error)
+{
+	if (transfer->kind != TRANSFER_PUT || !transfer->sent || stream_is_proven(transfer->stream))
+		return true;
+	error_set(error, ERROR_CORRUPT, "'%s' was sent with bytes that nobody checked: the local copy has another size",
+		  transfer->key);
+	error_hint(error, "git mlv fsck");
+	return false;
+}
+
+/* All steps went well: check what came and keep it. */
 static void complete(struct run *run, struct flight *flight)
 {
 	struct transfer *transfer = flight->transfer;
@@ -121,12 +144,10 @@ static void complete(struct run *run, struct flight *flight)
 		land(run, flight, TRANSFER_DONE);
 		return;
 	}
-	bool right = transfer->kind != TRANSFER_GET || stream_verify(transfer->stream, &error);
-	bool corrupt = !right && error_is(error, ERROR_CORRUPT);
-	if (corrupt)
-		(void)stream_restart(transfer->stream, NULL);
-	unsigned limit = transfer->size < CORRUPT_LARGE ? CORRUPT_MAX_SMALL : CORRUPT_MAX_LARGE;
-	if (corrupt && flight->corrupt++ < limit)
+	bool right = transfer->kind == TRANSFER_GET ? stream_verify(transfer->stream, &error)
+						    : check_sent(transfer, &error);
+	bool corrupt = !right && transfer->kind == TRANSFER_GET && error_is(error, ERROR_CORRUPT);
+	if (corrupt && may_fetch_again(flight))
 		start_over(run, flight);
 	else if (!stream_close(transfer->stream, right, right ? &error : NULL) || !right)
 		engine_fail(run, flight, error);
@@ -171,19 +192,31 @@ static void broken(struct run *run, struct flight *flight, const GError *cause)
 	engine_fail(run, flight, error);
 }
 
+/* Whether the step could not go on because the bytes that came are not those of the object. */
+static bool came_wrong(const struct flight *flight, const GError *error)
+{
+	return flight->transfer->kind == TRANSFER_GET && error_is(error, ERROR_CORRUPT);
+}
+
+static void step_forward(struct flight *flight)
+{
+	flight->attempt = 0;
+	flight->steps++;
+}
+
 void engine_follow(struct run *run, struct flight *flight, struct verdict verdict, const GError *error)
 {
 	bool right = verdict.kind == VERDICT_DONE || verdict.kind == VERDICT_NEXT;
 	flight->denied = verdict.kind == VERDICT_DENIED;
 	if (right)
-		flight->attempt = 0;
+		step_forward(flight);
 	if (right && verdict.after_flush)
 		hold(run, flight, verdict.kind == VERDICT_DONE);
 	else if (verdict.kind == VERDICT_DONE)
 		complete(run, flight);
 	else if (verdict.kind == VERDICT_NEXT)
 		engine_ready(run, flight);
-	else if (verdict.kind == VERDICT_OVER && flight->over++ < OVER_MAX)
+	else if (verdict.kind == VERDICT_OVER && (came_wrong(flight, error) ? may_fetch_again(flight) : flight->over++ < OVER_MAX))
 		start_over(run, flight);
 	else if (verdict.kind == VERDICT_ABSENT)
 		absent(run, flight);
@@ -197,12 +230,22 @@ static void follow_part(struct run *run, struct flight *part, struct verdict ver
 	if (part->whole->parts.doomed && verdict.kind != VERDICT_DONE)
 		verdict.kind = VERDICT_BROKEN;
 	if (verdict.kind == VERDICT_NEXT) {
-		part->attempt = 0;
+		step_forward(part);
 		engine_ready(run, part);
 		return;
 	}
 	part->whole->attempt = part->attempt;
 	engine_end_part(run, part, verdict, error);
+}
+
+/*
+ * Whether a step that may heal is tried again: a few times by itself, and not for ever if it heals and fails again and again,
+ * as when a body goes back a step each time. Of a listing with many pages a fifth may fail.
+ */
+static bool may_retry(const struct run *run, const struct flight *flight)
+{
+	unsigned attempts = run->engine->options.attempts;
+	return flight->attempt + 1 < attempts && flight->retries < 4 * attempts + flight->steps / 4;
 }
 
 /* What a reply says about how much at once the remote bears. */
@@ -235,12 +278,18 @@ void engine_settle(struct run *run, struct flight *flight, const struct reply *r
 		settle_resume(run, flight);
 		return;
 	}
+	if (flight->catching) {
+		engine_end_catch_up(run, flight);
+		return;
+	}
 	struct verdict verdict = {.kind = VERDICT_BROKEN};
 	bool cancelled = cancel_requested() && error_is(error, ERROR_CANCELLED);
-	if (!cancelled)
+	if (came_wrong(flight, error))
+		verdict.kind = VERDICT_OVER;
+	else if (!cancelled)
 		verdict = remote->ops->judge(remote->conn, flight->transfer, flight->part, reply);
 	mind_load(run, flight, verdict);
-	bool again = verdict.kind == VERDICT_RETRY && flight->attempt + 1 < run->engine->options.attempts;
+	bool again = verdict.kind == VERDICT_RETRY && may_retry(run, flight);
 	if (again && !(flight->whole && flight->whole->parts.doomed))
 		pause_flight(run, flight, verdict.delay_ms, error);
 	else if (flight->whole)

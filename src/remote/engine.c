@@ -37,6 +37,8 @@ static void perform(void *job, void *shared)
 		fine = remote->ops->flush(remote->conn, &flight->error);
 	else if (flight->resuming)
 		fine = stream_resume(transfer->stream, &flight->error);
+	else if (flight->catching)
+		fine = stream_catch_up(transfer->stream, &flight->error);
 	else
 		fine = flight->step.job(remote->conn, transfer, flight->part, &flight->error);
 	if (!fine && !flight->error)

@@ -22,11 +22,12 @@ struct stream {
 	int fd;                  /* local end, -1 before it is opened and after it is closed */
 	bool regular;            /* fd is a file that can be cut and read again */
 	bool verified;           /* stream_verify() found it right */
+	bool proven;             /* it was verified at some time: a PUT has the right bytes */
+	bool split;              /* parts are under way: workers hash what has come, see stream_catch_up() */
 	uint64_t passed;         /* bytes from the start that have been hashed */
 	uint64_t end;            /* PUT: size of the local file when it was opened; else TRANSFER_ANY_SIZE */
-	pthread_mutex_t mutex;   /* of digest and passed while parts are hashed */
-	pthread_cond_t turn;     /* passed moved on, or failed was set */
-	bool failed;             /* a part could not be hashed: those behind it must not wait */
+	pthread_mutex_t order;   /* held while a part is hashed into the whole */
+	pthread_mutex_t mutex;   /* of journal, passed and digest's place in them, as long as parts are under way */
 };
 
 /* Open the local end if it is not yet. */
@@ -35,8 +36,8 @@ bool stream_open(struct stream *stream, GError **error);
 /* Everything that happens to the next bytes in order, whichever way they go: checked against the size, hashed, counted. */
 bool stream_account(struct stream *stream, const void *data, size_t length, GError **error);
 
-/* Hash what is in the file behind `passed` without a gap. */
-bool stream_catch_up(struct stream *stream, GError **error);
+/* The next bytes in order, into the hash. */
+void stream_hash(struct stream *stream, const void *data, size_t length);
 
 /* Wait until the rate limit lets these bytes pass. */
 bool stream_limit_rate(struct stream *stream, size_t length, GError **error);

@@ -37,26 +37,52 @@ static bool write_at(int fd, const char *data, size_t length, uint64_t offset, G
 	return true;
 }
 
-bool stream_catch_up(struct stream *stream, GError **error)
+/* What the journal has without a gap. */
+static uint64_t prefix(struct stream *stream)
 {
+	pthread_mutex_lock(&stream->mutex);
 	uint64_t end = stream->journal ? journal_prefix(stream->journal) : 0;
-	if (end <= stream->passed)
-		return true;
-	g_autofree char *buffer = g_malloc(STREAM_CHUNK);
+	pthread_mutex_unlock(&stream->mutex);
+	return end;
+}
+
+/* Hash the file from `passed` on up to `end`; `moved` says that these bytes have just come. */
+static bool hash_up_to(struct stream *stream, uint64_t end, bool moved, GError **error)
+{
+	g_autofree char *buffer = stream->passed < end ? g_malloc(STREAM_CHUNK) : NULL;
 	while (stream->passed < end) {
 		size_t length = (size_t)MIN(STREAM_CHUNK, end - stream->passed);
 		ssize_t got = read_at(stream->fd, buffer, length, stream->passed, error);
-		if (got < 0)
-			return false;
-		if (got == 0) {
-			error_set(error, ERROR_CORRUPT, "the file of '%s' was cut while it was received",
+		if (got == 0)
+			error_set(error, ERROR_CORRUPT, "the file of '%s' was cut while it was moved",
 				  stream->transfer->key);
+		if (got <= 0 || !cancel_check(error))
 			return false;
-		}
-		if (!stream_account(stream, buffer, (size_t)got, error))
+		if (moved && !stream_account(stream, buffer, (size_t)got, error))
 			return false;
+		if (!moved)
+			stream_hash(stream, buffer, (size_t)got);
 	}
 	return true;
+}
+
+bool stream_catch_up(struct stream *stream, GError **error)
+{
+	uint64_t end;
+	while ((end = prefix(stream)) > stream->passed)
+		if (!hash_up_to(stream, end, true, error))
+			return false;
+	return true;
+}
+
+void stream_split(struct stream *stream)
+{
+	stream->split = true;
+}
+
+void stream_join(struct stream *stream)
+{
+	stream->split = false;
 }
 
 /* Whether the file can have the bytes that the journal speaks of. */
@@ -66,8 +92,8 @@ static bool is_believable(const struct stream *stream)
 	uint64_t expected = stream->transfer->size;
 	if (!stream->regular || fstat(stream->fd, &st) < 0)
 		return false;
-	uint64_t size = (uint64_t)st.st_size, prefix = journal_prefix(stream->journal);
-	return prefix > 0 && size >= prefix && (expected == TRANSFER_ANY_SIZE || size <= expected);
+	uint64_t size = (uint64_t)st.st_size, have = journal_prefix(stream->journal);
+	return have > 0 && size >= have && (expected == TRANSFER_ANY_SIZE || size <= expected);
 }
 
 bool stream_resume(struct stream *stream, GError **error)
@@ -81,14 +107,17 @@ bool stream_resume(struct stream *stream, GError **error)
 	return stream_catch_up(stream, error);
 }
 
-uint64_t stream_have(const struct stream *stream)
+uint64_t stream_have(struct stream *stream)
 {
-	return stream->journal ? journal_prefix(stream->journal) : 0;
+	return prefix(stream);
 }
 
-bool stream_has(const struct stream *stream, uint64_t offset, uint64_t length)
+bool stream_has(struct stream *stream, uint64_t offset, uint64_t length)
 {
-	return stream->journal && journal_has(stream->journal, offset, length);
+	pthread_mutex_lock(&stream->mutex);
+	bool has = stream->journal && journal_has(stream->journal, offset, length);
+	pthread_mutex_unlock(&stream->mutex);
+	return has;
 }
 
 const char *stream_validator(const struct stream *stream)
@@ -109,9 +138,21 @@ bool stream_set_validator(struct stream *stream, const char *validator)
 	/* without a name for one of the two versions the hash will tell */
 	if (!known || !validator || strcmp(known, validator) == 0)
 		return true;
-	(void)stream_restart(stream, NULL);
-	journal_reset(stream->journal, validator);
+	if (!stream->split) {
+		(void)stream_restart(stream, NULL);
+		journal_reset(stream->journal, validator);
+	}
 	return false;
+}
+
+/* Note that the range is there; where the next byte to be hashed is. */
+static uint64_t note(struct stream *stream, uint64_t offset, size_t length)
+{
+	pthread_mutex_lock(&stream->mutex);
+	uint64_t passed = stream->passed;
+	journal_add(stream->journal, offset, length);
+	pthread_mutex_unlock(&stream->mutex);
+	return passed;
 }
 
 bool stream_write_at(struct stream *stream, uint64_t offset, const void *data, size_t length, GError **error)
@@ -125,8 +166,9 @@ bool stream_write_at(struct stream *stream, uint64_t offset, const void *data, s
 		return false;
 	}
 	/* what has been hashed stays as it is, even if the remote sends it again and differently */
-	if (offset < stream->passed) {
-		size_t skip = (size_t)MIN(length, stream->passed - offset);
+	uint64_t passed = note(stream, 0, 0);
+	if (offset < passed) {
+		size_t skip = (size_t)MIN(length, passed - offset);
 		data = (const char *)data + skip;
 		offset += skip;
 		length -= skip;
@@ -134,8 +176,8 @@ bool stream_write_at(struct stream *stream, uint64_t offset, const void *data, s
 	if (stream->regular ? !write_at(stream->fd, data, length, offset, error)
 			    : !file_write_all(stream->fd, data, length, error))
 		return false;
-	journal_add(stream->journal, offset, length);
-	return offset == stream->passed ? stream_account(stream, data, length, error) : true;
+	passed = note(stream, offset, length);
+	return stream->split || offset != passed || stream_account(stream, data, length, error);
 }
 
 ssize_t stream_read_at(struct stream *stream, uint64_t offset, void *buffer, size_t length, GError **error)
@@ -148,7 +190,7 @@ ssize_t stream_read_at(struct stream *stream, uint64_t offset, void *buffer, siz
 	return got;
 }
 
-/* Hash the part, and into the whole once its turn has come; called with the mutex held when it is its turn. */
+/* Hash the part by itself, and the same bytes into the whole where they are next. */
 static bool hash_range(struct stream *stream, uint64_t offset, uint64_t length, struct oid *part, GError **error)
 {
 	autoptr(digest) own = part ? digest_new(part->algo) : NULL;
@@ -162,11 +204,8 @@ static bool hash_range(struct stream *stream, uint64_t offset, uint64_t length, 
 			return false;
 		if (own)
 			digest_update(own, buffer, (size_t)got);
-		if (offset == stream->passed) {
-			if (stream->digest)
-				digest_update(stream->digest, buffer, (size_t)got);
-			stream->passed += (uint64_t)got;
-		}
+		if (offset == stream->passed)
+			stream_hash(stream, buffer, (size_t)got);
 		offset += (uint64_t)got;
 	}
 	if (own) {
@@ -179,15 +218,11 @@ static bool hash_range(struct stream *stream, uint64_t offset, uint64_t length, 
 
 bool stream_hash_part(struct stream *stream, uint64_t offset, uint64_t length, struct oid *part, GError **error)
 {
-	pthread_mutex_lock(&stream->mutex);
-	while (stream->passed < offset && !stream->failed)
-		pthread_cond_wait(&stream->turn, &stream->mutex);
-	bool fine = !stream->failed && stream_open(stream, error);
-	if (stream->failed)
-		error_set(error, ERROR_FAILED, "a part before it could not be read");
-	fine = fine && hash_range(stream, offset, length, part, error);
-	stream->failed = stream->failed || !fine;
-	pthread_cond_broadcast(&stream->turn);
-	pthread_mutex_unlock(&stream->mutex);
+	/* A part that is early hashes what is before it, too, and spares the late one that: so no part waits for one that
+	 * waits for a thread. */
+	pthread_mutex_lock(&stream->order);
+	bool fine = stream_open(stream, error) && hash_up_to(stream, offset, false, error) &&
+		    hash_range(stream, offset, length, part, error);
+	pthread_mutex_unlock(&stream->order);
 	return fine;
 }

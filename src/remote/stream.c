@@ -16,8 +16,8 @@ struct stream *stream_new(struct transfer *transfer, struct stream_shared *share
 	stream->shared = shared;
 	stream->fd = -1;
 	stream->end = TRANSFER_ANY_SIZE;
+	pthread_mutex_init(&stream->order, NULL);
 	pthread_mutex_init(&stream->mutex, NULL);
-	pthread_cond_init(&stream->turn, NULL);
 	return stream;
 }
 
@@ -42,7 +42,7 @@ bool stream_open(struct stream *stream, GError **error)
 
 bool stream_restart(struct stream *stream, GError **error)
 {
-	stream->verified = stream->failed = false;
+	stream->verified = false;
 	if (stream->fd < 0)
 		return true;
 	struct oid ignored;
@@ -61,6 +61,15 @@ bool stream_restart(struct stream *stream, GError **error)
 	return true;
 }
 
+void stream_hash(struct stream *stream, const void *data, size_t length)
+{
+	if (stream->digest)
+		digest_update(stream->digest, data, length);
+	pthread_mutex_lock(&stream->mutex);
+	stream->passed += length;
+	pthread_mutex_unlock(&stream->mutex);
+}
+
 bool stream_account(struct stream *stream, const void *data, size_t length, GError **error)
 {
 	if (!cancel_check(error))
@@ -71,9 +80,7 @@ bool stream_account(struct stream *stream, const void *data, size_t length, GErr
 			  stream->transfer->key, expected);
 		return false;
 	}
-	if (stream->digest)
-		digest_update(stream->digest, data, length);
-	stream->passed += length;
+	stream_hash(stream, data, length);
 	__atomic_add_fetch(&stream->shared->moved, length, __ATOMIC_RELAXED);
 	return true;
 }
@@ -117,6 +124,11 @@ ssize_t stream_read(struct stream *stream, void *buffer, size_t length, GError *
 {
 	ssize_t got = stream_send(stream, buffer, length, error);
 	return got > 0 && !stream_limit_rate(stream, (size_t)got, error) ? -1 : got;
+}
+
+uint64_t stream_expected(const struct stream *stream)
+{
+	return stream->transfer->size;
 }
 
 uint64_t stream_size(struct stream *stream)
@@ -171,8 +183,13 @@ bool stream_verify(struct stream *stream, GError **error)
 	}
 	if (transfer->size != TRANSFER_ANY_SIZE && stream->passed != transfer->size)
 		return corrupt(transfer, "has a wrong size", error);
-	stream->verified = true;
+	stream->verified = stream->proven = true;
 	return true;
+}
+
+bool stream_is_proven(const struct stream *stream)
+{
+	return stream->proven;
 }
 
 bool stream_close(struct stream *stream, bool whole, GError **error)
@@ -192,7 +209,7 @@ void stream_free(struct stream *stream)
 	stream_close(stream, false, NULL);
 	if (stream->digest)
 		digest_free(stream->digest);
+	pthread_mutex_destroy(&stream->order);
 	pthread_mutex_destroy(&stream->mutex);
-	pthread_cond_destroy(&stream->turn);
 	g_free(stream);
 }

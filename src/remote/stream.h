@@ -34,18 +34,36 @@ struct stream *stream_new(struct transfer *transfer, struct stream_shared *share
  */
 bool stream_resume(struct stream *stream, GError **error);
 
+/*
+ * A GET goes on in parts: from now on the main thread only writes what comes, and stream_catch_up() hashes it on a
+ * worker. Ends with stream_join().
+ */
+void stream_split(struct stream *stream);
+
+/* [any] Hash what has come without a gap; one at a time. */
+bool stream_catch_up(struct stream *stream, GError **error);
+
+/* No parts are under way any more, nor a stream_catch_up(). */
+void stream_join(struct stream *stream);
+
+/* PUT: whether all bytes of the local end were found right, as they left or before. */
+bool stream_is_proven(const struct stream *stream);
+
 /* GET: how many bytes from the start are there already: where an attempt goes on. */
-uint64_t stream_have(const struct stream *stream);
+uint64_t stream_have(struct stream *stream);
+
+/* The size that the object must have; TRANSFER_ANY_SIZE if it is not known. */
+uint64_t stream_expected(const struct stream *stream);
 
 /* GET: whether all of this range is there already. */
-bool stream_has(const struct stream *stream, uint64_t offset, uint64_t length);
+bool stream_has(struct stream *stream, uint64_t offset, uint64_t length);
 
 /* GET: what tells this version of the remote's file from others (an ETag, quoted), for If-Range; NULL: nothing is known. */
 const char *stream_validator(const struct stream *stream);
 
 /*
- * GET: the server's file has this validator (NULL: none). If bytes of another version are there, they are dropped:
- * false, and the stream is at its start.
+ * GET: the server's file has this validator (NULL: none). False if bytes of another version are there; then they are
+ * dropped and the stream is at its start, but not while parts are under way: the caller must start over.
  */
 bool stream_set_validator(struct stream *stream, const char *validator);
 
@@ -78,8 +96,8 @@ ssize_t stream_read_at(struct stream *stream, uint64_t offset, void *buffer, siz
 
 /*
  * [any] PUT in parts: read a part, give its own hash in `part` if that is not NULL (its algo says which), and take it
- * into the hash of the whole. Waits for the parts before it, which therefore must have been begun; ERROR_CORRUPT if the
- * last part shows that the whole is not the object.
+ * into the hash of the whole, with what lies between it and the parts hashed before. ERROR_CORRUPT if the last part
+ * shows that the whole is not the object.
  */
 bool stream_hash_part(struct stream *stream, uint64_t offset, uint64_t length, struct oid *part, GError **error);
 

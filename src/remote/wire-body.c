@@ -57,6 +57,14 @@ static bool find_position(struct exchange *exchange, unsigned status)
 		error_set(&exchange->error, ERROR_FAILED, "the server sent the whole where a part was asked for");
 		return false;
 	}
+	uint64_t expected = stream_expected(exchange->stream);
+	const char *slash = range ? strchr(range, '/') : NULL;
+	guint64 total;
+	if (slash && expected != TRANSFER_ANY_SIZE && sscanf(slash, "/%" G_GUINT64_FORMAT, &total) == 1 && total != expected) {
+		error_set(&exchange->error, ERROR_CORRUPT,
+			  "the remote's file has %" G_GUINT64_FORMAT " bytes, the object %" G_GUINT64_FORMAT, total, expected);
+		return false;
+	}
 	if (range && sscanf(range, "bytes %" G_GUINT64_FORMAT "-", &first) == 1 && first == request->offset) {
 		exchange->position = first;
 		return true;
@@ -81,7 +89,7 @@ static bool begin_body(struct exchange *exchange)
 	if (status && !stream_set_validator(exchange->stream, strong ? tag : NULL)) {
 		if (exchange->position == 0)
 			return true; /* it is the new version from its start on */
-		error_set(&exchange->error, ERROR_TRANSIENT, "the remote's file changed while it was fetched");
+		error_set(&exchange->error, ERROR_CORRUPT, "the remote's file changed while it was fetched");
 		return false;
 	}
 	return true;
@@ -110,8 +118,11 @@ static bool keep(struct exchange *exchange, const void *data, size_t length)
 /* Whether the rate limit holds the exchange now. */
 static bool must_pause(struct exchange *exchange)
 {
-	exchange->paused = exchange->rate && rate_delay(exchange->rate, clock_steady_us()) > 0;
-	return exchange->paused;
+	if (!exchange->rate || rate_delay(exchange->rate, clock_steady_us()) <= 0)
+		return false;
+	exchange->paused = true;
+	g_queue_push_tail(exchange->held, exchange);
+	return true;
 }
 
 static void pay(const struct exchange *exchange, size_t length)

@@ -18,6 +18,7 @@ struct exchange {
 	CURL *easy;
 	struct curl_slist *headers, *before, *after;
 	struct rate *rate; /* NULL: no limit */
+	GQueue *held;      /* of the wire: exchanges that the rate limit holds, first come, first served */
 	char *url;         /* of this hop */
 	unsigned hops;     /* redirects followed */
 	bool foreign;      /* a redirect led to another origin: no secrets */

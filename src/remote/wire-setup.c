@@ -10,8 +10,12 @@
 #define CONNECT_TIMEOUT 30L
 #define STALL_TIMEOUT   60u
 
-/* Slower than this over the stall time counts as stalled; with a rate limit only what does not move at all. */
+/*
+ * Slower than this over the stall time counts as stalled. With a rate limit many requests wait their turn for long: then only
+ * one that does not move at all, and for longer.
+ */
 #define STALL_BYTES_PER_SECOND 512L
+#define STALL_TURNS            16
 
 void wire_init(void)
 {
@@ -104,7 +108,8 @@ static void set_access(const struct exchange *exchange, unsigned stall)
 	const struct access *access = exchange->request->access;
 	CURL *easy = exchange->easy;
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, exchange->rate ? 1L : STALL_BYTES_PER_SECOND);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)(stall ? stall : STALL_TIMEOUT));
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+			 (long)(stall ? stall : STALL_TIMEOUT) * (exchange->rate ? STALL_TURNS : 1));
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
 			 access && access->connect_timeout ? (long)access->connect_timeout : CONNECT_TIMEOUT);
 	set_ssh(easy, access);
@@ -196,6 +201,7 @@ void wire_set_up(struct exchange *exchange, unsigned stall)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->text);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* Ctrl-C does not wait for a name server */
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https,sftp");
 	curl_easy_setopt(easy, CURLOPT_URL, exchange->url);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);

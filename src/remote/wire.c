@@ -15,6 +15,7 @@ struct wire {
 	struct wire_options options;
 	GPtrArray *idle;       /* of CURL *, owned */
 	GHashTable *under_way; /* tag to struct exchange, owned */
+	GQueue held;           /* of struct exchange: those of under_way that the rate limit holds */
 	GQueue finished;       /* of struct exchange, owned */
 };
 
@@ -31,10 +32,20 @@ struct wire *wire_new(const struct wire_options *options, GError **error)
 	wire->options = *options;
 	wire->idle = g_ptr_array_new_with_free_func(curl_easy_cleanup);
 	wire->under_way = g_hash_table_new(NULL, NULL);
+	g_queue_init(&wire->held);
 	g_queue_init(&wire->finished);
 	curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->connections);
 	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)options->connections);
 	return wire;
+}
+
+/* libcurl lets go of the exchange. */
+static void detach(struct wire *wire, struct exchange *exchange)
+{
+	if (exchange->paused)
+		g_queue_remove(&wire->held, exchange);
+	exchange->paused = false;
+	curl_multi_remove_handle(wire->multi, exchange->easy);
 }
 
 /* Give the handle back and free the rest. */
@@ -56,7 +67,7 @@ void wire_free(struct wire *wire)
 		return;
 	g_hash_table_iter_init(&iter, wire->under_way);
 	while (g_hash_table_iter_next(&iter, &tag, (void **)&exchange)) {
-		curl_multi_remove_handle(wire->multi, exchange->easy);
+		detach(wire, exchange);
 		reply_clear(&exchange->reply);
 		retire(wire, exchange);
 	}
@@ -116,6 +127,7 @@ void wire_start(struct wire *wire, const struct request *request, struct stream 
 	exchange->stream = stream;
 	exchange->tag = tag;
 	exchange->rate = wire->options.rate;
+	exchange->held = &wire->held;
 	g_hash_table_insert(wire->under_way, tag, exchange);
 	start_hop(wire, exchange);
 }
@@ -125,7 +137,7 @@ void wire_drop(struct wire *wire, void *tag)
 	struct exchange *exchange = g_hash_table_lookup(wire->under_way, tag);
 	if (exchange) {
 		g_hash_table_remove(wire->under_way, tag);
-		curl_multi_remove_handle(wire->multi, exchange->easy);
+		detach(wire, exchange);
 		reply_clear(&exchange->reply);
 		retire(wire, exchange);
 		return;
@@ -232,7 +244,7 @@ static void collect(struct wire *wire)
 		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&exchange);
 		wire_judge(exchange, code);
 		trace_exchange(exchange);
-		curl_multi_remove_handle(wire->multi, easy);
+		detach(wire, exchange);
 		if (follow(exchange))
 			start_hop(wire, exchange);
 		else
@@ -240,19 +252,14 @@ static void collect(struct wire *wire)
 	}
 }
 
-/* Let go on what the rate limit holds, if it may; else how long to wait for that, in ms, at most `timeout`. */
-static int resume_paused(struct wire *wire, int timeout)
+/* Let go on what the rate limit holds, as far as it may, in turn; how long to wait for more, in ms, at most `timeout`. */
+static int resume_held(struct wire *wire, int timeout)
 {
-	if (!wire->options.rate)
-		return timeout;
-	int64_t delay = rate_delay(wire->options.rate, clock_steady_us());
-	if (delay > 0)
-		return (int)MIN(timeout, delay / 1000 + 1);
-	g_autoptr(GList) all = g_hash_table_get_values(wire->under_way);
-	for (GList *link = all; link; link = link->next) {
-		struct exchange *exchange = link->data;
-		if (!exchange->paused)
-			continue;
+	for (guint left = g_queue_get_length(&wire->held); left; left--) {
+		int64_t delay = rate_delay(wire->options.rate, clock_steady_us());
+		if (delay > 0)
+			return (int)MIN(timeout, delay / 1000 + 1);
+		struct exchange *exchange = g_queue_pop_head(&wire->held);
 		exchange->paused = false;
 		curl_easy_pause(exchange->easy, CURLPAUSE_CONT);
 	}
@@ -262,7 +269,7 @@ static int resume_paused(struct wire *wire, int timeout)
 void wire_turn(struct wire *wire, int timeout_ms)
 {
 	int running;
-	timeout_ms = resume_paused(wire, timeout_ms);
+	timeout_ms = resume_held(wire, timeout_ms);
 	curl_multi_perform(wire->multi, &running);
 	collect(wire);
 	if (!g_queue_is_empty(&wire->finished))

@@ -150,11 +150,22 @@ static bool ask_listings(struct sync_session *session, struct objects *objects, 
 	return true;
 }
 
+/* Of what is here the size is known, such as that of manifests: something else of that name is not taken for it. */
+static void measure(struct sync_session *session, const GPtrArray *list)
+{
+	for (guint i = 0; i < list->len; i++) {
+		struct object *object = g_ptr_array_index(list, i);
+		if (object->size == STORE_ANY_SIZE)
+			presence_measure(session, object);
+	}
+}
+
 bool presence_remote(struct sync_session *session, struct objects *objects, struct sync_result *result, GError **error)
 {
 	g_autoptr(GPtrArray) list = unknown_objects(objects, OID_NONE);
 	if (list->len == 0)
 		return true;
+	measure(session, list);
 	if (!sync_session_connect(session, error))
 		return false;
 	if (!session->remote) {

@@ -294,7 +294,7 @@ static void joins_parts(void)
 		autoptr(request) request = get(server, "/a");
 		request_take_range(request, (uint64_t)(version - 1) * 3, 3);
 		perform(wire, request, stream, &reply);
-		g_assert_true(version == 1 ? !reply.error : error_is(reply.error, ERROR_TRANSIENT));
+		g_assert_true(version == 1 ? !reply.error : error_is(reply.error, ERROR_CORRUPT));
 		reply_clear(&reply);
 	}
 	g_assert_cmpuint(stream_have(stream), ==, 0);
