@@ -199,7 +199,7 @@ static void inherit(struct remote_spec *spec, const struct remote_spec *base, co
 static bool resolve_remote(struct settings *settings, const struct config *config, struct remote_spec *spec, guint depth,
 			   GError **error)
 {
-	const char *name = spec->url + strlen(REMOTE_SCHEME), *path = name + strcspn(name, "/");
+	const char *name, *path;
 	g_autofree char *wanted = NULL, *below = NULL;
 	struct remote_spec *base = NULL;
 
@@ -207,6 +207,8 @@ static bool resolve_remote(struct settings *settings, const struct config *confi
 		settings_bind_secrets(spec, config);
 		return true;
 	}
+	name = spec->url + strlen(REMOTE_SCHEME);
+	path = name + strcspn(name, "/");
 	wanted = g_strndup(name, (gsize)(path - name));
 	below = g_strdup(path + strspn(path, "/"));
 	for (guint i = 0; i < settings->remotes->len && !base; i++) {
