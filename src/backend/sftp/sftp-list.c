@@ -85,15 +85,24 @@ static void finish(const struct head *head, GString *name, sftp_entry_fn tell, v
 		tell(name->str, head->kind, head->size, user);
 }
 
-void sftp_list_parse(const char *text, size_t length, sftp_entry_fn tell, void *user)
+/* Whether a line that begins no entry is one that could not be read: like an entry, or with none before it to go on. */
+static bool is_strange(const char *line, const char *end, bool first)
+{
+	bool total = end - line >= 6 && memcmp(line, "total ", 6) == 0;
+	return is_mode(line, end) || (first && end > line && !total);
+}
+
+bool sftp_list_parse(const char *text, size_t length, sftp_entry_fn tell, void *user)
 {
 	const char *stop = text + length;
 	struct head head = {SFTP_OTHER, false, 0}, next = head;
+	bool fine = true;
 	GString *name = g_string_new(NULL); /* of the entry that `head` began; empty before the first */
 	while (text < stop) {
 		const char *end = memchr(text, '\n', (size_t)(stop - text));
 		end = end ? end : stop;
 		const char *start = parse_line(text, end, &next);
+		fine = fine && (start || !is_strange(text, end, !name->len));
 		if (start) {
 			finish(&head, name, tell, user);
 			head = next;
@@ -107,4 +116,5 @@ void sftp_list_parse(const char *text, size_t length, sftp_entry_fn tell, void *
 	}
 	finish(&head, name, tell, user);
 	g_string_free(name, TRUE);
+	return fine;
 }

@@ -2,6 +2,7 @@
 
 #include "backend/sftp/sftp-int.h"
 #include "base/error.h"
+#include "remote/layout.h"
 #include "remote/stream.h"
 
 #include <string.h>
@@ -56,11 +57,13 @@ void sftp_prune_parents(struct remote_conn *conn, struct request *request, const
 	}
 }
 
-/* Directories that are still to be listed. */
+/* What is still to be asked for. */
 struct listing {
 	struct transfer *transfer;
-	char *dir; /* being listed; "" or ending in '/' */
+	char *dir;  /* being listed; "" or ending in '/' */
+	char *link; /* being asked about instead; NULL: none */
 	GQueue dirs;
+	GQueue links;   /* objects' keys of which a listing does not tell the size */
 	unsigned depth; /* of the transfer's key */
 };
 
@@ -84,7 +87,9 @@ static struct listing *listing_new(struct transfer *transfer)
 static void listing_free(struct listing *listing)
 {
 	g_queue_clear_full(&listing->dirs, g_free);
+	g_queue_clear_full(&listing->links, g_free);
 	g_free(listing->dir);
+	g_free(listing->link);
 	g_free(listing);
 }
 
@@ -94,22 +99,49 @@ static void take_entry(const char *name, enum sftp_kind kind, uint64_t size, voi
 	g_autofree char *key = g_strconcat(listing->dir, name, NULL);
 	if (kind == SFTP_FILE)
 		transfer_found(listing->transfer, key, size);
+	struct oid oid;
+	if (kind == SFTP_OTHER && layout_parse(key, &oid))
+		g_queue_push_tail(&listing->links, g_strdup(key));
 	bool ours = !*listing->transfer->key && strcmp(key, ".mlv") == 0;
 	if (kind == SFTP_DIR && !ours && count_slashes(key) < listing->depth + LIST_DEPTH)
 		g_queue_push_tail(&listing->dirs, g_strconcat(key, "/", NULL));
 }
 
 /* Directory by directory; one that is gone by now has nothing. */
-static struct verdict judge_list(struct transfer *transfer, const struct reply *reply, const GError *error)
+static struct verdict judge_dir(struct listing *listing, const struct reply *reply, const GError *error)
 {
-	struct listing *listing = transfer->state;
+	struct transfer *transfer = listing->transfer;
+	if (error && !error_is(error, ERROR_NOT_FOUND))
+		return sftp_judge_error(error);
+	if (!error && !sftp_list_parse(reply_text(reply), reply->body ? reply->body->len : 0, take_entry, listing)) {
+		error_set(&transfer->error, ERROR_FAILED, "the server's listing of '%s' cannot be read", listing->dir);
+		return (struct verdict){VERDICT_BROKEN};
+	}
+	g_free(listing->dir);
+	listing->dir = g_queue_pop_head(&listing->dirs);
+	return (struct verdict){VERDICT_NEXT};
+}
+
+/* A link counts as what it leads to, as to who asks for it alone; one that leads nowhere is not there. */
+static struct verdict judge_link(struct listing *listing, const struct reply *reply, const GError *error)
+{
 	if (error && !error_is(error, ERROR_NOT_FOUND))
 		return sftp_judge_error(error);
 	if (!error)
-		sftp_list_parse(reply_text(reply), reply->body ? reply->body->len : 0, take_entry, listing);
-	g_free(listing->dir);
-	listing->dir = g_queue_pop_head(&listing->dirs);
-	return (struct verdict){listing->dir ? VERDICT_NEXT : VERDICT_DONE};
+		transfer_found(listing->transfer, listing->link, reply->size);
+	return (struct verdict){VERDICT_NEXT};
+}
+
+static struct verdict judge_list(struct transfer *transfer, const struct reply *reply, const GError *error)
+{
+	struct listing *listing = transfer->state;
+	struct verdict verdict =
+		listing->link ? judge_link(listing, reply, error) : judge_dir(listing, reply, error);
+	if (verdict.kind != VERDICT_NEXT)
+		return verdict;
+	g_free(listing->link);
+	listing->link = g_queue_pop_head(&listing->links);
+	return (struct verdict){listing->link || listing->dir ? VERDICT_NEXT : VERDICT_DONE};
 }
 
 static struct verdict judge_stat(struct transfer *transfer, const struct reply *reply, const GError *error)
@@ -162,7 +194,7 @@ static struct request *shape_list(const struct remote_conn *conn, struct transfe
 	if (!transfer->state)
 		transfer->state = listing_new(transfer);
 	const struct listing *listing = transfer->state;
-	return sftp_list(conn, listing->dir);
+	return listing->link ? sftp_request(conn, "HEAD", listing->link) : sftp_list(conn, listing->dir);
 }
 
 static void sftp_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)

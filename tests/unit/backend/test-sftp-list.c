@@ -12,7 +12,7 @@ static void note(const char *name, enum sftp_kind kind, uint64_t size, void *use
 static void check(const char *listing, const char *expected)
 {
 	GString *found = g_string_new(NULL);
-	sftp_list_parse(listing, strlen(listing), note, found);
+	g_assert_true(sftp_list_parse(listing, strlen(listing), note, found));
 	g_assert_cmpstr(found->str, ==, expected);
 	g_string_free(found, TRUE);
 }
@@ -54,12 +54,28 @@ static void leaves_out_what_is_no_entry(void)
 {
 	check("", "");
 	check("\n\n", "");
-	check("total 5\nnonsense\n", "");
-	check("-rw-r--r--    1 me  root    x Nov 21 14:09 no size\n", "");
-	check("-rw-r--r--    1 me  root    1 Nev 21 14:09 no month\n", "");
-	check("-rw-r--r--    1 me  root    18446744073709551616 Nov 21 14:09 too large\n", "");
+	check("total 5\n", "");
 	check("-rw-r--r--    1 me  root    1 Nov 21 14:09 ../up\n", "");
 	check("-rw-r--r--    1 me  root    1 Nov 21 14:09 \n", "");
+}
+
+/* What is missing in such a listing may be there. */
+static void tells_what_it_cannot_read(void)
+{
+	static const char *const listings[] = {
+		"nonsense\n",
+		"total 5\n01-02-24  10:00AM    <DIR>  of another world\n",
+		"-rw-r--r--    1 me  root    x Nov 21 14:09 no size\n",
+		"-rw-r--r--    1 me  root    1 Nev 21 14:09 no month\n",
+		"-rw-r--r--    1 me  root    1 2024-11-21 14:09 another date\n",
+		"-rw-r--r--    1 me  root    18446744073709551616 Nov 21 14:09 too large\n",
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(listings); i++) {
+		GString *found = g_string_new(NULL);
+		g_assert_false(sftp_list_parse(listings[i], strlen(listings[i]), note, found));
+		g_assert_cmpstr(found->str, ==, "");
+		g_string_free(found, TRUE);
+	}
 }
 
 int main(int argc, char **argv)
@@ -70,5 +86,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/sftp-list/follows-no-links", follows_no_links);
 	g_test_add_func("/sftp-list/bears-other-servers", bears_other_servers);
 	g_test_add_func("/sftp-list/leaves-out-what-is-no-entry", leaves_out_what_is_no_entry);
+	g_test_add_func("/sftp-list/tells-what-it-cannot-read", tells_what_it_cannot_read);
 	return g_test_run();
 }
