@@ -4,9 +4,11 @@
  * full disk and much else, so only after a failure it is looked what is the matter.
  *
  * A large upload that broke off goes on where it stopped, also one that a killed process left: what that may still
- * write is the same bytes.
+ * write is the same bytes. But a crash of the server may have left others, so what was there is read back before all of
+ * it gets its name; wrong bytes are sent anew.
  */
 #include "backend/sftp/sftp-int.h"
+#include "backend/sftp/sftp-proof.h"
 #include "backend/sftp/sftp-temp.h"
 #include "base/error.h"
 #include "remote/stream.h"
@@ -29,7 +31,8 @@ enum put_stage {
 	PUT_CLAIM, /* give one the name of ours */
 	PUT_SIZE,  /* how much of it is there? */
 	PUT_SEND,  /* to the temporary name; a small one gets its name at once */
-	PUT_HASH,  /* job: check what was sent in several goes */
+	PUT_HASH,  /* job: hash what was sent in several goes */
+	PUT_PROVE, /* read back what was there before the last go */
 	PUT_NAME,  /* rename */
 	PUT_SPACE, /* the upload broke off: is the disk full? */
 	PUT_CHECK, /* it was refused: is the object there now? Remove the upload */
@@ -40,6 +43,10 @@ struct put {
 	char *temp;
 	char object[OID_TEXT_MAX]; /* as names of uploads have it; "" if it cannot be told from others */
 	uint64_t offset;           /* that PUT_SEND begins at */
+	uint64_t kept;             /* bytes that were there before the last go */
+	struct oid prefix;         /* what these must hash to */
+	struct sftp_proof *proof;  /* whether they do; NULL: not asked */
+	char *wrong;               /* an upload with wrong bytes, which has to go; NULL: there was none */
 	unsigned stuck;            /* times in a row that nothing was added */
 	GBytes *bytes;             /* of a small object */
 	bool replace;              /* what is there has to go */
@@ -69,6 +76,8 @@ void sftp_forget_put(struct transfer *transfer)
 	if (!put)
 		return;
 	g_free(put->temp);
+	g_free(put->wrong);
+	sftp_proof_free(put->proof);
 	g_clear_pointer(&put->bytes, g_bytes_unref);
 	g_clear_error(&put->error);
 	g_free(put);
@@ -92,13 +101,16 @@ static bool job_load(struct remote_conn *conn, struct transfer *transfer, unsign
 	return true;
 }
 
-/* Check the local end, of which the server has what several goes have sent. */
+/* Check the local end, and hash the bytes that the server had before. */
 static bool job_hash(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
 	(void)conn;
 	(void)part;
+	struct put *put = transfer->state;
 	struct stream *stream = transfer->stream;
-	return stream_restart(stream, error) && stream_hash_part(stream, 0, stream_size(stream), NULL, error);
+	put->prefix.algo = OID_SHA256;
+	return stream_restart(stream, error) && stream_hash_part(stream, 0, put->kept, &put->prefix, error) &&
+	       stream_hash_part(stream, put->kept, stream_size(stream) - put->kept, NULL, error);
 }
 
 /* Where to begin once it is known that the object has to be sent. */
@@ -143,6 +155,8 @@ static struct request *send_request(struct remote_conn *conn, const struct trans
 	freshen_temp(conn, put);
 	struct request *request = sftp_request(conn, "PUT", put->temp);
 	sftp_make_parents(conn, request, put->temp);
+	if (put->wrong)
+		sftp_before(conn, request, "*rm", put->wrong, NULL);
 	if (!put->bytes) {
 		request_send_range(request, put->offset, stream_size(transfer->stream) - put->offset);
 		return request;
@@ -154,6 +168,13 @@ static struct request *send_request(struct remote_conn *conn, const struct trans
 		sftp_after(conn, request, "*rm", transfer->key, NULL);
 	sftp_after(conn, request, "rename", put->temp, transfer->key);
 	return request;
+}
+
+static struct request *prove_request(const struct remote_conn *conn, struct transfer *transfer, struct put *put)
+{
+	if (!put->proof)
+		put->proof = sftp_proof_new(put->temp, &put->prefix, put->kept);
+	return sftp_proof_begin(put->proof, conn, transfer);
 }
 
 static struct request *name_request(const struct remote_conn *conn, const struct transfer *transfer,
@@ -211,6 +232,9 @@ void sftp_shape_put(struct remote_conn *conn, struct transfer *transfer, struct 
 		break;
 	case PUT_SEND:
 		step->request = send_request(conn, transfer, put);
+		break;
+	case PUT_PROVE:
+		step->request = prove_request(conn, transfer, put);
 		break;
 	case PUT_NAME:
 		step->request = name_request(conn, transfer, put);
@@ -300,6 +324,7 @@ static struct verdict judge_size(struct transfer *transfer, const struct reply *
 	if (put->error && put->stuck > STUCK_MAX)
 		return give_up(transfer);
 	put->offset = size < whole ? size : 0;
+	put->kept = size <= whole ? size : 0;
 	return next(transfer, size == whole ? PUT_HASH : PUT_SEND);
 }
 
@@ -342,6 +367,27 @@ static struct verdict judge_send(struct remote_conn *conn, struct transfer *tran
 	if (!stream_verify(transfer->stream, &why))
 		return refuse(transfer, why, true);
 	return next(transfer, PUT_NAME);
+}
+
+/* Wrong bytes are sent anew, under another name; but who does not keep them right then, never does. */
+static struct verdict judge_prove(const struct remote_conn *conn, struct transfer *transfer, const GError *error)
+{
+	struct put *put = transfer->state;
+	enum sftp_proven proven = sftp_proof_end(put->proof, transfer, error);
+	if (proven == PROVEN_NOT_YET && (error_is(error, ERROR_TRANSIENT) || error_is(error, ERROR_CANCELLED)))
+		return sftp_judge_error(error);
+	g_clear_pointer(&put->proof, sftp_proof_free);
+	if (proven == PROVEN_RIGHT)
+		return next(transfer, PUT_NAME);
+	if (put->wrong) {
+		g_autoptr(GError) why = NULL;
+		error_set(&why, ERROR_CORRUPT, "%s does not keep what is sent there", conn->place);
+		return refuse(transfer, why, true);
+	}
+	put->wrong = g_strdup(put->temp);
+	put->begun = true;
+	put->offset = 0;
+	return next(transfer, PUT_SEND);
 }
 
 /*
@@ -430,7 +476,10 @@ struct verdict sftp_judge_put(struct remote_conn *conn, struct transfer *transfe
 	case PUT_SIZE:
 		return judge_size(transfer, reply, error);
 	case PUT_HASH:
-		return error ? refuse(transfer, error, true) : next(transfer, PUT_NAME);
+		return error ? refuse(transfer, error, true)
+			     : next(transfer, ((struct put *)transfer->state)->kept ? PUT_PROVE : PUT_NAME);
+	case PUT_PROVE:
+		return judge_prove(conn, transfer, error);
 	case PUT_SEND:
 		return judge_send(conn, transfer, error);
 	case PUT_NAME:
