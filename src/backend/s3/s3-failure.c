@@ -47,6 +47,32 @@ bool s3_is_success(const struct reply *reply)
 	return !xml || !s3_xml_is(xml, "Error");
 }
 
+char *s3_result_etag(const struct reply *reply, const char *root)
+{
+	autoptr(s3_xml) xml = s3_is_success(reply) ? parse_reply(reply) : NULL;
+	const char *etag = xml && s3_xml_is(xml, root) ? s3_xml_get(xml, S3_ETAG) : "";
+	return *etag ? g_strdup(etag) : NULL;
+}
+
+struct verdict s3_unproven(struct transfer *transfer, const char *key)
+{
+	g_clear_error(&transfer->error); /* of another part */
+	error_set(&transfer->error, ERROR_TRANSIENT, "the server does not confirm that it has '%s'", key);
+	return (struct verdict){VERDICT_RETRY};
+}
+
+struct verdict s3_no_s3(struct remote_conn *conn, struct transfer *transfer)
+{
+	g_autofree char *host = s3_place_host(conn->place);
+	g_clear_error(&transfer->error);
+	error_set(&transfer->error, ERROR_FAILED, "'%s' does not answer as S3 does: its reply about '%s' has no ETag",
+		  host, transfer->key);
+	error_hint(&transfer->error,
+		   "log in to this network if it asks for that; else: git mlv remote modify %s endpointurl <URL>",
+		   conn->spec->name);
+	return (struct verdict){VERDICT_DENIED};
+}
+
 /* --- what can be learned, so that the same request goes well next time --- */
 
 static bool is_region(const char *text)

@@ -150,6 +150,16 @@ char *s3_failure_code(const struct reply *reply);
 /* Whether the reply is what was asked for: 2xx, and no <Error> in its body. */
 bool s3_is_success(const struct reply *reply);
 
+/* The ETag in the document of that name that a success came with; NULL if the reply is no such thing: a server may say
+ * 200 before it knows, and something on the way may cut its words or put others in their place. New string. */
+char *s3_result_etag(const struct reply *reply, const char *root);
+
+/* Try again, because what should say that `key` is there does not. */
+struct verdict s3_unproven(struct transfer *transfer, const char *key);
+
+/* A 200 that no S3 gives, because it has no ETag: a web server, or the log-in page of a network. Gives up. */
+struct verdict s3_no_s3(struct remote_conn *conn, struct transfer *transfer);
+
 /* A server's words on one line, at most so long: they may be hostile. New string; NULL for none. */
 char *s3_plain_words(const char *code, const char *message);
 

@@ -37,10 +37,13 @@ static bool is_too_large(const struct reply *reply)
 
 static struct verdict judge_copy(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
 {
-	if (s3_is_success(reply)) {
+	g_autofree char *etag = s3_result_etag(reply, "CopyObjectResult");
+	if (etag) {
 		conn->seen = true;
 		return go_to(transfer, MOVE_DELETE);
 	}
+	if (s3_is_success(reply))
+		return s3_unproven(transfer, transfer->to);
 	return is_too_large(reply) ? go_to(transfer, MOVE_ASK) : s3_failure(conn, transfer, 0, reply);
 }
 
@@ -74,14 +77,10 @@ static struct verdict judge_part(struct remote_conn *conn, struct transfer *tran
 {
 	if (!s3_is_success(reply))
 		return s3_failure(conn, transfer, part, reply);
-	autoptr(s3_xml) xml = s3_xml_parse(reply_text(reply), reply->body ? reply->body->len : 0, NULL);
-	const char *etag = xml ? s3_xml_get(xml, S3_ETAG) : "";
-	if (!*etag) {
-		g_clear_error(&transfer->error); /* of another part */
-		error_set(&transfer->error, ERROR_TRANSIENT, "the server does not name a part of '%s'", transfer->to);
-		return (struct verdict){VERDICT_RETRY};
-	}
-	s3_part(transfer, part)->etag = g_strdup(etag);
+	char *etag = s3_result_etag(reply, "CopyPartResult");
+	if (!etag)
+		return s3_unproven(transfer, transfer->to);
+	s3_part(transfer, part)->etag = etag;
 	return (struct verdict){VERDICT_DONE};
 }
 

@@ -45,8 +45,12 @@ enum s3_answer s3_ask_judge(struct remote_conn *conn, struct transfer *transfer,
 {
 	bool explained = s3_task(transfer)->explain;
 	g_autofree char *code = s3_failure_code(reply);
-	if (!reply->error && (reply->status == 200 || reply->status == 206) &&
-	    read_size(reply, &transfer->found_size)) {
+	bool found = !reply->error && (reply->status == 200 || reply->status == 206);
+	if (found && !reply_header(reply, "etag")) {
+		*verdict = s3_no_s3(conn, transfer);
+		return S3_UNCLEAR;
+	}
+	if (found && read_size(reply, &transfer->found_size)) {
 		conn->seen = true;
 		return S3_THERE;
 	}

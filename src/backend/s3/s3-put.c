@@ -104,6 +104,8 @@ static struct verdict judge_send(struct remote_conn *conn, struct transfer *tran
 		return judge_garbled(transfer);
 	if (!s3_is_success(reply))
 		return s3_put_failure(conn, transfer, 0, reply);
+	if (!reply_header(reply, "etag"))
+		return s3_no_s3(conn, transfer);
 	transfer->sent = conn->seen = true;
 	return (struct verdict){VERDICT_DONE};
 }
@@ -168,9 +170,11 @@ static struct verdict judge_part(struct remote_conn *conn, struct transfer *tran
 		return judge_garbled(transfer);
 	if (strcmp(code, "NoSuchUpload") == 0) /* somebody has completed or aborted it */
 		return (struct verdict){VERDICT_OVER};
-	const char *etag = reply_header(reply, "etag");
-	if (!s3_is_success(reply) || !etag)
+	if (!s3_is_success(reply))
 		return s3_put_failure(conn, transfer, part, reply);
+	const char *etag = reply_header(reply, "etag");
+	if (!etag)
+		return s3_no_s3(conn, transfer);
 	own->etag = g_strdup(etag);
 	return (struct verdict){VERDICT_DONE};
 }

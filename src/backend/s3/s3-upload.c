@@ -240,14 +240,17 @@ static struct verdict judge_complete(struct remote_conn *conn, struct transfer *
 	static const char *const hopeless[] = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML",
 					       NULL};
 	g_autofree char *code = s3_failure_code(reply);
-	if (s3_is_success(reply)) {
+	g_autofree char *etag = s3_result_etag(reply, "CompleteMultipartUploadResult");
+	if (etag) {
 		transfer->sent = transfer->kind == TRANSFER_PUT;
 		conn->seen = true;
 		return transfer->kind == TRANSFER_MOVE ? go_to(transfer, MOVE_DELETE) : (struct verdict){VERDICT_DONE};
 	}
+	if (s3_is_success(reply))
+		return s3_unproven(transfer, s3_upload_key(transfer));
 	/* completed before, by an attempt whose reply was lost or by another writer; or aborted */
-	if (strcmp(code, "NoSuchUpload") == 0 && transfer->kind == TRANSFER_PUT)
-		return go_to(transfer, PUT_CHECK);
+	if (strcmp(code, "NoSuchUpload") == 0)
+		return transfer->kind == TRANSFER_PUT ? go_to(transfer, PUT_CHECK) : (struct verdict){VERDICT_OVER};
 	struct verdict verdict = s3_put_failure(conn, transfer, 0, reply);
 	if (!g_strv_contains((const char *const *)hopeless, code))
 		return verdict;

@@ -26,7 +26,7 @@
 	}
 #define COMPLETED                                                                                                      \
 	{                                                                                                              \
-		"200 OK", NULL, "<CompleteMultipartUploadResult/>"                                                     \
+		"200 OK", NULL, "<CompleteMultipartUploadResult><ETag>e-5</ETag></CompleteMultipartUploadResult>"      \
 	}
 #define EXPIRED                                                                                                        \
 	{                                                                                                              \
@@ -193,6 +193,7 @@ static void completes_in_spite_of_errors(void)
 		SENT,
 		SENT,
 		{"200 OK", NULL, S3_ERROR("InternalError", "")},
+		{"200 OK", NULL, "<CompleteMultipartUploadResult><ETag>e"},
 		COMPLETED,
 	};
 	struct s3_script *script = SCRIPT(lines);

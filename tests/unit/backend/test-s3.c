@@ -9,6 +9,12 @@
 
 #define SCRIPT(lines) s3_script_new(lines, G_N_ELEMENTS(lines))
 
+#define TAG "ETag: \"e\"\r\n"
+#define COPIED                                                                                                         \
+	{                                                                                                              \
+		"200 OK", NULL, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"                              \
+	}
+
 static void assert_has(const char *text, const char *part)
 {
 	if (!strstr(text, part))
@@ -48,7 +54,7 @@ static void learns_the_region_by_head(void)
 	static const struct s3_line lines[] = {
 		{"400 Bad Request", NULL, NULL},
 		{"400 Bad Request", NULL, S3_ERROR("AuthorizationHeaderMalformed", "<Region>eu-x-1</Region>")},
-		{"206 Partial Content", "Content-Range: bytes 0-0/5\r\n", "x"},
+		{"206 Partial Content", "Content-Range: bytes 0-0/5\r\nETag: \"e\"\r\n", "x"},
 	};
 	struct s3_script *script = SCRIPT(lines);
 	autoptr(transfer) stat = transfer_new(TRANSFER_STAT, "k");
@@ -91,8 +97,8 @@ static void does_without_checksums(void)
 {
 	static const struct s3_line lines[] = {
 		{"501 Not Implemented", NULL, S3_ERROR("NotImplemented", "")},
-		{"200 OK", NULL, NULL},
-		{"200 OK", NULL, NULL},
+		{"200 OK", TAG, NULL},
+		{"200 OK", TAG, NULL},
 	};
 	struct s3_script *script = SCRIPT(lines);
 	for (int i = 0; i < 2; i++) {
@@ -113,7 +119,7 @@ static void tries_again_when_asked_to(void)
 	static const struct s3_line lines[] = {
 		{"503 Slow Down", NULL, S3_ERROR("SlowDown", "")},
 		{"400 Bad Request", NULL, S3_ERROR("RequestTimeout", "")},
-		{"200 OK", NULL, NULL},
+		{"200 OK", TAG, NULL},
 	};
 	struct s3_script *script = SCRIPT(lines);
 	struct load load;
@@ -145,7 +151,7 @@ static void sends_what_was_garbled_again(void)
 {
 	static const struct s3_line lines[] = {
 		{"400 Bad Request", NULL, S3_ERROR("XAmzContentSHA256Mismatch", "")},
-		{"200 OK", NULL, NULL},
+		{"200 OK", TAG, NULL},
 	};
 	struct s3_script *script = SCRIPT(lines);
 	struct load load;
@@ -211,7 +217,7 @@ static void follows_nobody(void)
 
 static void asks_as_set_up(void)
 {
-	static const struct s3_line lines[] = {{"200 OK", NULL, NULL}};
+	static const struct s3_line lines[] = {{"200 OK", TAG, NULL}};
 	struct s3_script *script = SCRIPT(lines);
 	s3_script_option(script, "acl", "bucket-owner-full-control");
 	s3_script_option(script, "sse", "aws:kms");
@@ -307,7 +313,7 @@ static void mistrusts_copies(void)
 {
 	static const struct s3_line lines[] = {
 		{"200 OK", NULL, S3_ERROR("InternalError", "")},
-		{"200 OK", NULL, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"},
+		COPIED,
 		{"204 No Content", NULL, NULL},
 	};
 	struct s3_script *script = SCRIPT(lines);
@@ -319,17 +325,63 @@ static void mistrusts_copies(void)
 	s3_script_end(script, 3);
 }
 
+/* Only what says that the copy is there lets the source go. */
+static void deletes_no_source_without_a_copy(void)
+{
+	static const char *const bodies[] = {
+		NULL,
+		"",
+		"<html>Sign in</html>",
+		"{}",
+		"<CopyObjectResult><ETag>e</ETag>",
+		"<CopyObjectResult/>",
+		"<CopyObjectResult><ETag></ETag></CopyObjectResult>",
+		"<html><ETag>e</ETag></html>",
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++) {
+		const struct s3_line line = {"200 OK", NULL, bodies[i]}, lines[] = {line, line, line};
+		struct s3_script *script = SCRIPT(lines);
+		autoptr(transfer) move = move_away();
+		g_assert_cmpint(s3_script_run(script, move), ==, TRANSFER_FAILED);
+		g_assert_error(move->error, MLV_ERROR, ERROR_TRANSIENT);
+		assert_has(move->error->message, "does not confirm");
+		for (guint k = 0; k < 3; k++)
+			g_assert_null(strstr(s3_script_ask(script, k), "DELETE "));
+		s3_script_end(script, 3);
+	}
+}
+
+/* The log-in page of a network, a web console: each says yes to everything. */
+static void believes_nobody_who_is_no_s3(void)
+{
+	static const struct s3_line page = {"200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>"};
+	static const struct s3_line head = {"200 OK", "Content-Length: 1\r\n", NULL};
+	struct load load;
+	autoptr(transfer) put = put_x(&load);
+	autoptr(transfer) stat = kit_transfer(TRANSFER_STAT, "x", 1);
+	struct transfer *const asked[] = {put, stat};
+	for (size_t i = 0; i < G_N_ELEMENTS(asked); i++) {
+		struct s3_script *script = s3_script_new(asked[i] == put ? &page : &head, 1);
+		g_assert_cmpint(s3_script_run(script, asked[i]), ==, TRANSFER_FAILED);
+		assert_has(asked[i]->error->message, "'127.0.0.1' does not answer as S3 does");
+		assert_has(error_get_hint(asked[i]->error), "endpointurl");
+		g_assert_false(asked[i]->sent);
+		s3_script_end(script, 1);
+	}
+	load_clear(&load);
+}
+
 static void copies_the_largest_in_parts(void)
 {
 	static const struct s3_line lines[] = {
 		{"400 Bad Request", NULL,
 		 S3_ERROR("InvalidRequest", "<Message>The specified copy source is larger than the maximum</Message>")},
 		{"404 Not Found", NULL, NULL},
-		{"206 Partial Content", "Content-Range: bytes 0-0/1610612736\r\n", "x"},
+		{"206 Partial Content", "Content-Range: bytes 0-0/1610612736\r\nETag: \"e\"\r\n", "x"},
 		{"200 OK", NULL, "<R><UploadId>u&amp;1</UploadId></R>"},
 		{"200 OK", NULL, "<CopyPartResult><ETag>\"same\"</ETag></CopyPartResult>"},
 		{"200 OK", NULL, "<CopyPartResult><ETag>\"same\"</ETag></CopyPartResult>"},
-		{"200 OK", NULL, "<CompleteMultipartUploadResult/>"},
+		{"200 OK", NULL, "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"},
 		{"204 No Content", NULL, NULL},
 	};
 	struct s3_script *script = SCRIPT(lines);
@@ -364,6 +416,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/s3/deletes-one-by-one", deletes_one_by_one);
 	g_test_add_func("/s3/tells-what-was-not-deleted", tells_what_was_not_deleted);
 	g_test_add_func("/s3/mistrusts-copies", mistrusts_copies);
+	g_test_add_func("/s3/deletes-no-source-without-a-copy", deletes_no_source_without_a_copy);
+	g_test_add_func("/s3/believes-nobody-who-is-no-s3", believes_nobody_who_is_no_s3);
 	g_test_add_func("/s3/copies-the-largest-in-parts", copies_the_largest_in_parts);
 	return g_test_run();
 }
