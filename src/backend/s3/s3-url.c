@@ -7,12 +7,16 @@
 
 #define GS_ENDPOINT "https://storage.googleapis.com"
 
+/* What names of hosts are made of, in small letters. */
+#define HOST_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-."
+
 /* Longest names that S3 has or had. */
 #define BUCKET_MAX 255
 
+/* The url itself is not told: people write secrets into it. */
 static bool usage(const struct remote_spec *spec, GError **error, const char *why)
 {
-	error_set(error, ERROR_USAGE, "'%s' %s", spec->url, why);
+	error_set(error, ERROR_USAGE, "its url %s", why);
 	error_hint(error, "git mlv remote modify %s url s3://<bucket>/<prefix>", spec->name);
 	return false;
 }
@@ -74,7 +78,7 @@ static bool read_endpoint(struct s3_place *place, const struct remote_spec *spec
 	bool http = g_str_has_prefix(endpoint, "http://"), https = g_str_has_prefix(endpoint, "https://");
 	const char *host = endpoint + (https ? strlen("https://") : strlen("http://"));
 	if ((!http && !https) || strcspn(host, "/?#@ ") == 0 || strpbrk(host, "?#@ ")) {
-		error_set(error, ERROR_USAGE, "endpointurl: '%s' is not of the form https://host[:port]", endpoint);
+		error_set(error, ERROR_USAGE, "endpointurl: this is not of the form https://host[:port]");
 		error_hint(error, "git mlv remote modify %s endpointurl https://<host>", spec->name);
 		return false;
 	}
@@ -168,10 +172,46 @@ char *s3_place_host(const struct s3_place *place)
 	return g_ascii_strdown(host, (gssize)strcspn(host, ":/"));
 }
 
+/* A region as AWS calls them, such as "us-gov-west-1"; also behind "fips-", as some old hosts have it. */
+static bool is_aws_region(const char *text)
+{
+	size_t length = strlen(text), first = strcspn(text, "-"), last = length;
+	while (last > 0 && g_ascii_isdigit(text[last - 1]))
+		last--;
+	return first >= 2 && first <= 4 && last < length && last > first + 1 && text[last - 1] == '-' &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz-") == last;
+}
+
+/* Whether the last of these labels, which "amazonaws.com" follows, are those of S3; a bucket may come before them. */
+static bool ends_as_s3(char **labels, guint count)
+{
+	const char *last = labels[count - 1];
+	const char *service = count > 1 ? labels[count - 2] : "";
+	if (strcmp(last, "s3") == 0 || strcmp(last, "s3-accelerate") == 0)
+		return true;
+	if (g_str_has_prefix(last, "s3-") && is_aws_region(last + strlen("s3-")))
+		return true;
+	if (strcmp(last, "dualstack") == 0)
+		return strcmp(service, "s3-accelerate") == 0;
+	if (!is_aws_region(last))
+		return false;
+	if (strcmp(service, "dualstack") == 0)
+		service = count > 2 ? labels[count - 3] : "";
+	return strcmp(service, "s3") == 0 || strcmp(service, "s3-fips") == 0;
+}
+
 bool s3_host_is_aws(const char *host)
 {
-	return g_str_has_suffix(host, ".amazonaws.com") || g_str_has_suffix(host, ".amazonaws.com.cn") ||
-	       strcmp(host, "amazonaws.com") == 0;
+	static const char *const domains[] = {".amazonaws.com", ".amazonaws.com.cn"};
+	for (size_t i = 0; i < G_N_ELEMENTS(domains); i++) {
+		if (!g_str_has_suffix(host, domains[i]))
+			continue;
+		g_autofree char *rest = g_strndup(host, strlen(host) - strlen(domains[i]));
+		g_auto(GStrv) labels = g_strsplit(rest, ".", -1);
+		guint count = g_strv_length(labels);
+		return count > 0 && strspn(rest, HOST_CHARS) == strlen(rest) && ends_as_s3(labels, count);
+	}
+	return false;
 }
 
 bool s3_host_is_local(const char *host)

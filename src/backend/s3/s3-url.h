@@ -44,7 +44,10 @@ char *s3_place_source(const struct s3_place *place, const char *key);
 /* The host of the endpoint, without port. New string. */
 char *s3_place_host(const struct s3_place *place);
 
-/* Whether the host is one of AWS; whether it is this machine. */
+/*
+ * Whether the host is S3 of AWS itself, of a bucket or not (other names below amazonaws.com belong to customers);
+ * whether it is this machine.
+ */
 bool s3_host_is_aws(const char *host);
 bool s3_host_is_local(const char *host);
 

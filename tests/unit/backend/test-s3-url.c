@@ -51,6 +51,7 @@ static void check_refused(const char *url, const char *endpoint, const char *opt
 	g_assert_null(s3_place_new(spec, endpoint, NULL, &error));
 	g_assert_error(error, MLV_ERROR, ERROR_USAGE);
 	g_assert_nonnull(error_get_hint(error));
+	g_assert_null(strstr(error->message, "pass"));
 }
 
 static void refuses_nonsense(void)
@@ -59,6 +60,7 @@ static void refuses_nonsense(void)
 	check_refused("s3:///a", NULL, NULL);
 	check_refused("s3://evil.org#/x", NULL, NULL);
 	check_refused("s3://user@evil.org/x", NULL, NULL);
+	check_refused("s3://KEY:pass@bucket", NULL, NULL);
 	check_refused("s3://b/a/../../c", NULL, NULL);
 	check_refused("s3://b/a//c", NULL, NULL);
 	check_refused("s3://bucket", "ftp://h", NULL);
@@ -70,9 +72,45 @@ static void refuses_nonsense(void)
 
 static void knows_hosts(void)
 {
-	g_assert_true(s3_host_is_aws("bucket.s3.eu-x.amazonaws.com"));
-	g_assert_false(s3_host_is_aws("evilamazonaws.com"));
-	g_assert_false(s3_host_is_aws("s3.amazonaws.com.evil.org"));
+	static const char *const theirs[] = {
+		"s3.amazonaws.com",
+		"bucket.s3.eu-west-1.amazonaws.com",
+		"my.bucket.s3.us-gov-west-1.amazonaws.com",
+		"s3-ap-southeast-2.amazonaws.com",
+		"s3-fips-us-gov-west-1.amazonaws.com",
+		"s3-fips.us-east-1.amazonaws.com",
+		"s3-fips.dualstack.us-east-1.amazonaws.com",
+		"b.s3.dualstack.eu-central-1.amazonaws.com",
+		"b.s3-accelerate.amazonaws.com",
+		"b.s3-accelerate.dualstack.amazonaws.com",
+		"s3.cn-north-1.amazonaws.com.cn",
+	};
+	static const char *const others[] = {
+		"evilamazonaws.com",
+		"amazonaws.com",
+		".amazonaws.com",
+		"s3.amazonaws.com.evil.org",
+		"ec2-1-2-3-4.compute-1.amazonaws.com",
+		"ec2-1-2-3-4.us-west-2.compute.amazonaws.com",
+		"evil-1.us-east-1.elb.amazonaws.com",
+		"evil.execute-api.us-east-1.amazonaws.com",
+		"s3.execute-api.us-east-1.amazonaws.com",
+		"evil-1.s3-object-lambda.us-east-1.amazonaws.com",
+		"evil.s3-outposts.us-east-1.amazonaws.com",
+		"vpce-1.s3.us-east-1.vpce.amazonaws.com",
+		"evil.s3-website-us-east-1.amazonaws.com",
+		"evil.lambda-url.dualstack.us-east-1.amazonaws.com",
+		"s3.evil.amazonaws.com",
+		"s3.evil?us-east-1.amazonaws.com",
+		"s3-.amazonaws.com",
+		"s3.--1.amazonaws.com",
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(theirs); i++)
+		if (!s3_host_is_aws(theirs[i]))
+			g_error("%s is S3", theirs[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+		if (s3_host_is_aws(others[i]))
+			g_error("%s is not S3", others[i]);
 	g_assert_true(s3_host_is_local("127.0.0.1"));
 	g_assert_true(s3_host_is_local("s3.localhost"));
 	g_assert_true(s3_host_is_local("::1"));
