@@ -42,6 +42,8 @@ static bool may_be_committed(const char *option, const char *value)
 {
 	if (strcmp(option, "ssl_verify") == 0)
 		return g_ascii_strcasecmp(value, "true") == 0;
+	if (strcmp(option, "use_ssl") == 0)
+		return g_ascii_strcasecmp(value, "false") != 0;
 	return !g_strv_contains(secrets, option) && !g_strv_contains(personal, option);
 }
 

@@ -23,7 +23,7 @@ const struct settings_key settings_keys[] = {
 
 /*
  * Options of a remote that a clone may bring along: they say where data are, never who we are, what is run or how
- * certificates are checked.
+ * certificates are checked. (That TLS is not used at all none may say either: use_ssl is taken unless it is false.)
  */
 static const char *const shared_options[] = {
 	"url",          "region",          "endpointurl",

@@ -332,7 +332,9 @@ static void dvc_files_of_a_clone_weaken_nothing(struct project *project, gconstp
 	project_write(project, ".dvc/config",
 		      "['remote \"r\"']\n    url = https://h/x\n    password = p\n    ssl_verify = false\n"
 		      "    user = u\n    auth = basic\n"
-		      "['remote \"s\"']\n    url = s3://b\n    configpath = ./aws\n    credentialpath = ./keys\n");
+		      "['remote \"s\"']\n    url = s3://b\n    configpath = ./aws\n    credentialpath = ./keys\n"
+		      "    use_ssl = false\n"
+		      "['remote \"t\"']\n    url = s3://b\n    use_ssl = true\n");
 	settings = get_settings(project);
 	spec = settings_remote(settings, "r", NULL);
 	g_assert_cmpstr(remote_spec_get(spec, "user"), ==, "u");
@@ -341,6 +343,9 @@ static void dvc_files_of_a_clone_weaken_nothing(struct project *project, gconstp
 	spec = settings_remote(settings, "s", NULL);
 	g_assert_null(remote_spec_get(spec, "configpath"));
 	g_assert_null(remote_spec_get(spec, "credentialpath"));
+	g_assert_null(remote_spec_get(spec, "use_ssl"));
+	spec = settings_remote(settings, "t", NULL);
+	g_assert_cmpstr(remote_spec_get(spec, "use_ssl"), ==, "true");
 }
 
 #define ADD(test, dialect)                                                                                             \
