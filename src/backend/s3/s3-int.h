@@ -82,7 +82,7 @@ struct s3_task {
 	char *last;         /* LIST: the last key so far */
 	bool unsorted;      /* LIST: keys came in another order than by bytes */
 	guint key;          /* DELETE one by one: which */
-	GError *failure;    /* what to fail with when the upload has been aborted */
+	GError *failure;    /* what to fail with when the upload has been aborted; from then on no part is sent */
 };
 
 /* What a kind of transfer does. */
@@ -168,6 +168,9 @@ char *s3_plain_words(const char *code, const char *message);
 /* Ask for the object itself. The transfer's size and oid say what is sound. */
 void s3_ask_shape(struct remote_conn *conn, struct transfer *transfer, const char *key, struct step *step);
 
+/* [any] A job for a step that has nothing to do. */
+bool s3_nothing(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error);
+
 enum s3_answer { S3_THERE, S3_ABSENT, S3_UNCLEAR };
 
 /* Its answer; S3_UNCLEAR: see *verdict. found_size is set if it is there. */
@@ -187,7 +190,7 @@ enum s3_put_stage {
 	PUT_PARTS,
 	PUT_COMPLETE,
 	PUT_ABORT,
-	PUT_CHECK, /* the upload is gone: was it completed? */
+	PUT_CHECK, /* the upload is gone, or the reply says too little: is the object there? */
 	MOVE_COPY = 0,
 	MOVE_ASK = PUT_CHECK + 1, /* how large it is */
 	MOVE_DELETE,

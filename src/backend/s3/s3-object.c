@@ -94,8 +94,7 @@ const struct s3_kind s3_stat = {stat_shape, stat_judge};
 
 /* --- GET --- */
 
-/* Nothing is left to do; but what an earlier run left is still to be checked. */
-static bool job_nothing(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
+bool s3_nothing(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
 	(void)conn;
 	(void)transfer;
@@ -138,7 +137,8 @@ static void get_shape(struct remote_conn *conn, struct transfer *transfer, unsig
 	uint64_t have = stream_have(transfer->stream);
 	bool split = transfer->end->seekable && transfer->size != TRANSFER_ANY_SIZE && transfer->size >= S3_SPLIT;
 	if (have && have == transfer->size) {
-		*step = (struct step){.kind = STEP_JOB, .job = job_nothing};
+		/* but what an earlier run left is still to be checked */
+		*step = (struct step){.kind = STEP_JOB, .job = s3_nothing};
 	} else if (split) {
 		*step = (struct step){.kind = STEP_PARTS, .parts = list_missing(transfer)};
 	} else {

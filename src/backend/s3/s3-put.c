@@ -104,9 +104,12 @@ static struct verdict judge_send(struct remote_conn *conn, struct transfer *tran
 		return judge_garbled(transfer);
 	if (!s3_is_success(reply))
 		return s3_put_failure(conn, transfer, 0, reply);
-	if (!reply_header(reply, "etag"))
-		return s3_no_s3(conn, transfer);
-	transfer->sent = conn->seen = true;
+	transfer->sent = true;
+	if (!reply_header(reply, "etag")) { /* Swift to the slower one of two writers; or it is no S3: HEAD tells */
+		transfer->stage = PUT_CHECK;
+		return (struct verdict){VERDICT_NEXT};
+	}
+	conn->seen = true;
 	return (struct verdict){VERDICT_DONE};
 }
 
@@ -121,23 +124,24 @@ struct verdict s3_put_failure(struct remote_conn *conn, struct transfer *transfe
 
 /* --- many parts --- */
 
-/* Whether a part that the server has may be trusted for its size, because its tag is not a hash of its bytes. */
-static bool has_opaque_tag(const struct remote_conn *conn, const char *etag)
+/* Whether the tag of a part is the MD5 of its bytes. With keys of a customer's or of KMS it is not, which proves
+ * nothing. */
+static bool is_proven(const char *etag, const struct oid *md5)
 {
-	size_t length = strlen(etag);
-	bool quoted = length > 2 && etag[0] == '"';
-	return conn->secret_key || remote_spec_get(conn->spec, "sse") || length != (quoted ? 34u : 32u);
+	char text[OID_TEXT_MAX];
+	g_autofree char *quoted = g_strdup_printf("\"%s\"", oid_text(md5, text));
+	return strcmp(etag, text) == 0 || strcmp(etag, quoted) == 0;
 }
 
-/* A part that an earlier run has sent is read for the hash of the whole anyway: see that it is the same. */
+/* A part that an earlier run has sent is read for the hash of the whole anyway: send it again unless it is the same. */
 static bool job_check(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
 {
+	(void)conn;
 	struct s3_part *own = s3_part(transfer, part);
 	struct oid oid = {.algo = OID_MD5};
-	char text[OID_TEXT_MAX];
 	if (!stream_hash_part(transfer->stream, own->offset, own->length, &oid, error))
 		return false;
-	if (!has_opaque_tag(conn, own->etag) && !strstr(own->etag, oid_text(&oid, text)))
+	if (!is_proven(own->etag, &oid))
 		g_clear_pointer(&own->etag, g_free);
 	return true;
 }
@@ -146,6 +150,10 @@ static void shape_part(struct remote_conn *conn, struct transfer *transfer, unsi
 {
 	struct s3_task *task = s3_task(transfer);
 	struct s3_part *own = s3_part(transfer, part);
+	if (task->failure) {
+		*step = (struct step){.kind = STEP_JOB, .job = s3_nothing};
+		return;
+	}
 	if (own->etag || !own->hash[0]) {
 		*step = (struct step){.kind = STEP_JOB, .job = own->etag ? job_check : job_hash};
 		return;
@@ -159,11 +167,30 @@ static void shape_part(struct remote_conn *conn, struct transfer *transfer, unsi
 	s3_send(conn, own, request, own->hash, step);
 }
 
+/*
+ * The local end is not what it should be: the parts that are left come to nothing, and when all are back, the upload is
+ * ended. What the other parts say of it is of less interest.
+ */
+static struct verdict note_failure(struct s3_task *task, const GError *error)
+{
+	if (!task->failure || error_is(error, ERROR_CORRUPT)) {
+		g_clear_error(&task->failure);
+		task->failure = g_error_copy(error);
+	}
+	return (struct verdict){VERDICT_DONE};
+}
+
 static struct verdict judge_part(struct remote_conn *conn, struct transfer *transfer, unsigned part,
 				 const struct reply *reply)
 {
+	struct s3_task *task = s3_task(transfer);
 	struct s3_part *own = s3_part(transfer, part);
+	bool job = own->etag || !own->hash[0];
 	g_autofree char *code = s3_failure_code(reply);
+	if (reply->error && (job || error_is(reply->error, ERROR_CORRUPT)))
+		return note_failure(task, reply->error);
+	if (task->failure)
+		return (struct verdict){VERDICT_DONE};
 	if (!reply->error && reply->status == 0)
 		return (struct verdict){own->etag ? VERDICT_DONE : VERDICT_NEXT};
 	if (was_garbled(reply))
@@ -174,7 +201,7 @@ static struct verdict judge_part(struct remote_conn *conn, struct transfer *tran
 		return s3_put_failure(conn, transfer, part, reply);
 	const char *etag = reply_header(reply, "etag");
 	if (!etag)
-		return s3_no_s3(conn, transfer);
+		return s3_unproven(transfer, transfer->key);
 	own->etag = g_strdup(etag);
 	return (struct verdict){VERDICT_DONE};
 }
@@ -190,6 +217,25 @@ static struct verdict begin_sending(struct transfer *transfer)
 	return (struct verdict){VERDICT_NEXT};
 }
 
+/* Whether it is known without reading that the local end is not the object. */
+static bool has_wrong_size(const struct transfer *transfer)
+{
+	uint64_t size = transfer->size == TRANSFER_ANY_SIZE ? TRANSFER_ANY_SIZE : stream_size(transfer->stream);
+	return size != TRANSFER_ANY_SIZE && size != transfer->size;
+}
+
+static bool job_refuse(struct remote_conn *conn, struct transfer *transfer, unsigned part, GError **error)
+{
+	(void)conn;
+	(void)part;
+	char id[OID_TEXT_MAX];
+	bool named = !oid_is_none(&transfer->oid);
+	error_set(error, ERROR_CORRUPT, "the local copy of '%s' has a wrong size, so it was not sent",
+		  named ? oid_text(&transfer->oid, id) : transfer->key);
+	error_hint(error, "git mlv fsck");
+	return false;
+}
+
 static struct verdict judge_ask(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
 {
 	struct verdict verdict;
@@ -203,8 +249,11 @@ static struct verdict judge_ask(struct remote_conn *conn, struct transfer *trans
 	if (answer == S3_UNCLEAR && !(verdict.kind == VERDICT_DENIED && strcmp(code, "AccessDenied") == 0))
 		return verdict;
 	g_clear_error(&transfer->error);
-	if (transfer->stage == PUT_CHECK) /* neither the upload nor the object is there */
+	transfer->sent = false;
+	if (transfer->stage == PUT_CHECK) { /* neither the upload nor the object is there */
+		(void)s3_unproven(transfer, transfer->key);
 		return (struct verdict){VERDICT_OVER};
+	}
 	return begin_sending(transfer);
 }
 
@@ -218,6 +267,8 @@ static void put_shape(struct remote_conn *conn, struct transfer *transfer, unsig
 		begin_sending(transfer);
 	if (transfer->stage == PUT_ASK || transfer->stage == PUT_CHECK)
 		s3_ask_shape(conn, transfer, transfer->key, step);
+	else if ((transfer->stage == PUT_SEND || transfer->stage == PUT_FIND) && has_wrong_size(transfer))
+		*step = (struct step){.kind = STEP_JOB, .job = job_refuse};
 	else if (transfer->stage == PUT_SEND)
 		shape_send(conn, transfer, step);
 	else

@@ -269,8 +269,22 @@ static void shape_abort(struct remote_conn *conn, struct transfer *transfer, str
 static struct verdict judge_abort(struct transfer *transfer)
 {
 	struct s3_task *task = transfer->state;
+	bool corrupt = error_is(task->failure, ERROR_CORRUPT);
 	transfer->error = g_steal_pointer(&task->failure);
-	return (struct verdict){VERDICT_OVER};
+	return (struct verdict){corrupt ? VERDICT_BROKEN : VERDICT_OVER};
+}
+
+/* All parts are back. Of a local copy that is not the object none may stay; if it cannot be read now, a later run goes
+ * on. */
+static struct verdict judge_parts(struct transfer *transfer)
+{
+	struct s3_task *task = transfer->state;
+	if (!task->failure)
+		return go_to(transfer, PUT_COMPLETE);
+	if (error_is(task->failure, ERROR_CORRUPT))
+		return go_to(transfer, PUT_ABORT);
+	transfer->error = g_steal_pointer(&task->failure);
+	return (struct verdict){VERDICT_BROKEN};
 }
 
 const char *s3_upload_key(const struct transfer *transfer)
@@ -319,7 +333,7 @@ struct verdict s3_upload_judge(struct remote_conn *conn, struct transfer *transf
 	case PUT_CREATE:
 		return judge_create(conn, transfer, reply);
 	case PUT_PARTS:
-		return go_to(transfer, PUT_COMPLETE);
+		return judge_parts(transfer);
 	case PUT_COMPLETE:
 		return judge_complete(conn, transfer, reply);
 	default:

@@ -14,8 +14,9 @@ static bool answer(const struct http_ask *ask, GByteArray *reply, void *user)
 	g_ptr_array_add(script->asks, g_strdup_printf("%s %s\n%s\n\n%s", ask->method, ask->path, ask->head, body));
 	g_mutex_unlock(&script->mutex);
 	const char *text = line->body ? line->body : "";
-	bool head = strcmp(ask->method, "HEAD") == 0;
-	http_reply(reply, line->status, line->headers ? line->headers : "", text, head ? 0 : strlen(text));
+	http_reply(reply, line->status, line->headers ? line->headers : "", text, strlen(text));
+	if (strcmp(ask->method, "HEAD") == 0)
+		g_byte_array_set_size(reply, reply->len - (guint)strlen(text));
 	return true;
 }
 

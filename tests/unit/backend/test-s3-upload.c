@@ -2,6 +2,7 @@
  * Uploads in parts that are found again, swept, lost or refused.
  */
 #include "aws-kit.h"
+#include "base/error.h"
 #include "s3-script.h"
 
 #include <string.h>
@@ -251,8 +252,68 @@ static void completes_nothing_wrong(void)
 	g_assert_error(put->error, MLV_ERROR, ERROR_CORRUPT);
 	g_assert_cmpuint(count_asks(script, "Complete"), ==, 0);
 	g_assert_cmpuint(count_asks(script, "?partNumber=5"), ==, 0);
+	g_assert_cmpuint(count_asks(script, "DELETE /bucket/pre/files/"), ==, 1);
+	g_assert_cmpstr(error_get_hint(put->error), ==, "git mlv fsck");
 	load_clear(&load);
 	s3_script_end(script, S3_SCRIPT_ANY);
+}
+
+/* An upload with five parts of the right size, of which the tags of the first four are this. */
+static void check_resumed(const char *sse, const char *tag, guint sent)
+{
+	static const char part[] = "<Part><PartNumber>%d</PartNumber><Size>16777216</Size><ETag>%s</ETag></Part>";
+	struct load load;
+	autoptr(transfer) put = put_zeros(&load);
+	g_autofree char *initiated = now_text();
+	g_autofree char *list = g_strdup_printf("<R><Upload><Key>pre/%s</Key><UploadId>u</UploadId>"
+						"<Initiated>%s</Initiated></Upload></R>",
+						put->key, initiated);
+	g_autoptr(GString) parts = g_string_new("<ListPartsResult>");
+	for (int i = 1; i <= 4; i++)
+		g_string_append_printf(parts, part, i, tag);
+	g_string_append(parts, "<Part><PartNumber>5</PartNumber><Size>1</Size><ETag>opaque</ETag></Part>"
+			       "</ListPartsResult>");
+	struct s3_line lines[8] = {{"200 OK", NULL, list}, {"200 OK", NULL, parts->str}};
+	for (guint i = 0; i < sent; i++)
+		lines[2 + i] = (struct s3_line)SENT;
+	lines[2 + sent] = (struct s3_line)COMPLETED;
+	struct s3_script *script = SCRIPT(lines);
+	s3_script_option(script, "sse", sse);
+	g_assert_cmpint(s3_script_run(script, put), ==, TRANSFER_DONE);
+	g_assert_cmpuint(count_asks(script, "?partNumber="), ==, sent);
+	load_clear(&load);
+	s3_script_end(script, 3 + sent);
+}
+
+/* That a part has the right size proves nothing. */
+static void sends_unproven_parts_again(void)
+{
+	check_resumed("AES256", "\"" ZEROS_MD5 "\"", 1);
+	check_resumed("AES256", ZEROS_MD5, 1);
+	check_resumed("AES256", "x" ZEROS_MD5, 5);
+	check_resumed("aws:kms", "\"0123456789abcdef0123456789abcdef\"", 5);
+	check_resumed("aws:kms", "\"opaque\"", 5);
+}
+
+/* The size alone tells that the local copy is damaged: nobody is asked anything. */
+static void sends_no_wrong_size(void)
+{
+	const gsize sizes[] = {1, SIZE};
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		struct s3_script *script = s3_script_new(NULL, 0);
+		struct load load;
+		g_autofree char *zeros = g_malloc0(SIZE);
+		autoptr(transfer) put = kit_put(&load, zeros, sizes[i]);
+		put->absent = true;
+		load_clear(&load);
+		load.bytes = g_bytes_new(zeros, sizes[i] - 1);
+		g_assert_cmpint(s3_script_run(script, put), ==, TRANSFER_FAILED);
+		g_assert_error(put->error, MLV_ERROR, ERROR_CORRUPT);
+		g_assert_nonnull(strstr(put->error->message, "wrong size"));
+		g_assert_cmpstr(error_get_hint(put->error), ==, "git mlv fsck");
+		load_clear(&load);
+		s3_script_end(script, 0);
+	}
 }
 
 int main(int argc, char **argv)
@@ -267,5 +328,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/s3-upload/renews-credentials-between-parts", renews_credentials_between_parts);
 	g_test_add_func("/s3-upload/aborts-what-cannot-be-completed", aborts_what_cannot_be_completed);
 	g_test_add_func("/s3-upload/completes-nothing-wrong", completes_nothing_wrong);
+	g_test_add_func("/s3-upload/sends-unproven-parts-again", sends_unproven_parts_again);
+	g_test_add_func("/s3-upload/sends-no-wrong-size", sends_no_wrong_size);
 	return g_test_run();
 }
