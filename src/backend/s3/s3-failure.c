@@ -313,7 +313,9 @@ static struct verdict judge(struct remote_conn *conn, struct transfer *transfer,
 	bool silent = transfer->kind == TRANSFER_STAT || transfer->kind == TRANSFER_DELETE;
 	if (failure->reply->status == 404 && silent)
 		return (struct verdict){VERDICT_ABSENT};
-	return give_up(conn, transfer, failure, failure->reply->status == 404 ? VERDICT_ABSENT : VERDICT_BROKEN);
+	/* a listing that is nowhere is not an empty one */
+	bool absent = failure->reply->status == 404 && transfer->kind != TRANSFER_LIST;
+	return give_up(conn, transfer, failure, absent ? VERDICT_ABSENT : VERDICT_BROKEN);
 }
 
 struct verdict s3_failure(struct remote_conn *conn, struct transfer *transfer, unsigned part, const struct reply *reply)

@@ -79,6 +79,7 @@ struct s3_task {
 	uint64_t marker;    /* parts are listed after this number */
 	char *token;        /* LIST: of the page to ask for; NULL: the first */
 	GHashTable *tokens; /* LIST: those that were used */
+	guint empty;        /* LIST: how many pages in a row had no key */
 	char *last;         /* LIST: the last key so far */
 	bool unsorted;      /* LIST: keys came in another order than by bytes */
 	guint key;          /* DELETE one by one: which */

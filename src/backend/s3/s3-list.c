@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* So many pages in a row may be without a key, as where many versions were deleted. */
+#define EMPTY_MAX 1000
+
 /* What is ours and not content. */
 #define OURS ".mlv/"
 
@@ -100,6 +103,12 @@ static struct verdict go_on(struct transfer *transfer, const struct s3_xml *page
 		if (task->unsorted && transfer->items)
 			drop_doubles(transfer->items);
 		return (struct verdict){VERDICT_DONE};
+	}
+	task->empty = page->records->len ? 0 : task->empty + 1;
+	if (task->empty >= EMPTY_MAX) {
+		error_set(&transfer->error, ERROR_FAILED, "list '%s': the server goes on with %d pages without a key",
+			  transfer->key, EMPTY_MAX);
+		return (struct verdict){VERDICT_BROKEN};
 	}
 	g_free(task->token);
 	task->token = g_strdup(s3_xml_get(page, S3_NEXT_TOKEN));

@@ -53,6 +53,11 @@ static struct verdict judge_ask(struct remote_conn *conn, struct transfer *trans
 	enum s3_answer answer = s3_ask_judge(conn, transfer, reply, &verdict);
 	if (answer != S3_THERE)
 		return answer == S3_ABSENT ? (struct verdict){VERDICT_ABSENT} : verdict;
+	if (transfer->found_size == 0) { /* nothing that could be cut in parts */
+		error_set(&transfer->error, ERROR_FAILED, "the server calls '%s' too large to copy, and then empty",
+			  transfer->key);
+		return (struct verdict){VERDICT_BROKEN};
+	}
 	s3_task(transfer)->size = transfer->found_size;
 	s3_upload_cut(transfer, S3_COPY_PART);
 	return go_to(transfer, PUT_CREATE);

@@ -103,13 +103,14 @@ bool s3_nothing(struct remote_conn *conn, struct transfer *transfer, unsigned pa
 	return true;
 }
 
-/* Add what is missing of the object, S3_PART bytes at a time; how many parts that makes. */
+/* Add what is missing of the object, S3_PART bytes or more at a time; how many parts that makes. */
 static unsigned list_missing(struct transfer *transfer)
 {
 	GArray *parts = s3_task(transfer)->parts;
+	uint64_t size = MAX(S3_PART, transfer->size / S3_PARTS_MAX + 1);
 	g_array_set_size(parts, 1);
-	for (uint64_t offset = 0; offset < transfer->size; offset += S3_PART) {
-		struct s3_part part = {.offset = offset, .length = MIN(S3_PART, transfer->size - offset)};
+	for (uint64_t offset = 0; offset < transfer->size; offset += size) {
+		struct s3_part part = {.offset = offset, .length = MIN(size, transfer->size - offset)};
 		if (!stream_has(transfer->stream, part.offset, part.length))
 			g_array_append_val(parts, part);
 	}
@@ -147,6 +148,18 @@ static void get_shape(struct remote_conn *conn, struct transfer *transfer, unsig
 	}
 }
 
+/* What was asked for is within the size that the object must have, and it is not there. */
+static struct verdict damaged(struct transfer *transfer)
+{
+	char id[OID_TEXT_MAX];
+	bool named = !oid_is_none(&transfer->oid);
+	g_clear_error(&transfer->error); /* of another part */
+	error_set(&transfer->error, ERROR_CORRUPT, "object %s is damaged on the remote: wrong size",
+		  named ? oid_text(&transfer->oid, id) : transfer->key);
+	error_hint(&transfer->error, "git mlv fsck --cloud --repair, in a clone that has the object");
+	return (struct verdict){VERDICT_BROKEN};
+}
+
 static struct verdict get_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
 				const struct reply *reply)
 {
@@ -155,10 +168,11 @@ static struct verdict get_judge(struct remote_conn *conn, struct transfer *trans
 		conn->seen = true;
 		return (struct verdict){VERDICT_DONE};
 	}
+	bool beyond = !reply->error && reply->status == 416;
+	if (beyond && transfer->size != TRANSFER_ANY_SIZE)
+		return damaged(transfer);
 	/* what we have is of another version than what is there now */
-	bool changed =
-		!reply->error && (reply->status == 412 || (reply->status == 416 && s3_part(transfer, part)->offset));
-	if (changed && stream_restart(transfer->stream, NULL))
+	if ((beyond && s3_part(transfer, part)->offset) || (!reply->error && reply->status == 412))
 		return (struct verdict){VERDICT_OVER};
 	return s3_failure(conn, transfer, part, reply);
 }

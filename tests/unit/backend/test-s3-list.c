@@ -2,6 +2,7 @@
  * Listings of S3 servers, also when something on the way repeats, swaps or garbles pages.
  */
 #include "aws-kit.h"
+#include "base/error.h"
 #include "s3-script.h"
 
 #include <string.h>
@@ -144,6 +145,42 @@ static void ends_circles(void)
 	s3_script_end(script, 5);
 }
 
+/* What is not there is not empty. */
+static void takes_nothing_for_empty_that_is_nowhere(void)
+{
+	static const struct s3_line nowhere[] = {
+		{"404 Not Found", NULL, NULL},
+		{"404 Not Found", NULL, "<html>No such page</html>"},
+		{"404 Not Found", NULL, S3_ERROR("NoSuchKey", "")},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(nowhere); i++) {
+		struct s3_script *script = s3_script_new(&nowhere[i], 1);
+		autoptr(transfer) list = transfer_new(TRANSFER_LIST, "");
+		g_assert_cmpint(s3_script_run(script, list), ==, TRANSFER_FAILED);
+		g_assert_error(list->error, MLV_ERROR, ERROR_NOT_FOUND);
+		s3_script_end(script, 1);
+	}
+}
+
+/* Pages without keys, each with a token of its own, after one page that has a key. */
+static void ends_what_goes_on_for_ever(void)
+{
+	enum { PAGES = 1200 };
+	g_autoptr(GPtrArray) bodies = g_ptr_array_new_with_free_func(g_free);
+	struct s3_line lines[PAGES];
+	for (int i = 0; i < PAGES; i++) {
+		char *body = g_strdup_printf("<ListBucketResult>%s" MORE("t%d") "</ListBucketResult>",
+					     i == 100 ? KEY("pre/a") : "", i);
+		g_ptr_array_add(bodies, body);
+		lines[i] = (struct s3_line){"200 OK", NULL, body};
+	}
+	struct s3_script *script = SCRIPT(lines);
+	autoptr(transfer) list = transfer_new(TRANSFER_LIST, "");
+	g_assert_cmpint(s3_script_run(script, list), ==, TRANSFER_FAILED);
+	g_assert_nonnull(strstr(list->error->message, "1000 pages without a key"));
+	s3_script_end(script, 1101);
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -156,5 +193,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/s3-list/tells-each-key-once", tells_each_key_once);
 	g_test_add_func("/s3-list/believes-no-nonsense", believes_no_nonsense);
 	g_test_add_func("/s3-list/ends-circles", ends_circles);
+	g_test_add_func("/s3-list/takes-nothing-for-empty-that-is-nowhere", takes_nothing_for_empty_that_is_nowhere);
+	g_test_add_func("/s3-list/ends-what-goes-on-for-ever", ends_what_goes_on_for_ever);
 	return g_test_run();
 }

@@ -201,6 +201,33 @@ static void tells_missing_buckets(void)
 	s3_script_end(script, 2);
 }
 
+/* An object in three parts, of which the server has another size than was recorded. */
+static void check_damaged(const struct s3_line *line)
+{
+	const struct s3_line lines[] = {*line, *line, *line};
+	struct s3_script *script = SCRIPT(lines);
+	struct load load;
+	gsize size = (gsize)33 << 20;
+	g_autofree char *zeros = g_malloc0(size);
+	autoptr(transfer) get = kit_get(&load, zeros, size);
+	g_assert_cmpint(s3_script_run(script, get), ==, TRANSFER_FAILED);
+	g_assert_error(get->error, MLV_ERROR, ERROR_CORRUPT);
+	assert_has(get->error->message, "is damaged on the remote: wrong size");
+	assert_has(error_get_hint(get->error), "git mlv fsck --cloud --repair");
+	load_clear(&load);
+	s3_script_end(script, S3_SCRIPT_ANY);
+}
+
+static void tells_damaged_sizes(void)
+{
+	static const struct s3_line sizes[] = {
+		{"416 Range Not Satisfiable", NULL, S3_ERROR("InvalidRange", "")},
+		{"416 Range Not Satisfiable", "Content-Range: bytes */5\r\n", NULL},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++)
+		check_damaged(&sizes[i]);
+}
+
 /* A redirect to somebody else gets no signature. */
 static void follows_nobody(void)
 {
@@ -325,6 +352,20 @@ static void mistrusts_copies(void)
 	s3_script_end(script, 3);
 }
 
+/* What cannot be cut in parts is not. */
+static void copies_nothing_that_is_empty_and_too_large(void)
+{
+	static const struct s3_line lines[] = {
+		{"400 Bad Request", NULL, S3_ERROR("EntityTooLarge", "")},
+		{"200 OK", TAG, NULL},
+	};
+	struct s3_script *script = SCRIPT(lines);
+	autoptr(transfer) move = move_away();
+	g_assert_cmpint(s3_script_run(script, move), ==, TRANSFER_FAILED);
+	assert_has(move->error->message, "too large to copy, and then empty");
+	s3_script_end(script, 2);
+}
+
 /* Only what says that the copy is there lets the source go. */
 static void deletes_no_source_without_a_copy(void)
 {
@@ -439,6 +480,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/s3/deletes-no-source-without-a-copy", deletes_no_source_without_a_copy);
 	g_test_add_func("/s3/believes-nobody-who-is-no-s3", believes_nobody_who_is_no_s3);
 	g_test_add_func("/s3/asks-what-was-not-confirmed", asks_what_was_not_confirmed);
+	g_test_add_func("/s3/tells-damaged-sizes", tells_damaged_sizes);
+	g_test_add_func("/s3/copies-nothing-that-is-empty-and-too-large", copies_nothing_that_is_empty_and_too_large);
 	g_test_add_func("/s3/copies-the-largest-in-parts", copies_the_largest_in_parts);
 	return g_test_run();
 }
