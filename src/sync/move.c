@@ -1,6 +1,7 @@
 #include "sync/move.h"
 
 #include "base/error.h"
+#include "hash/digest.h"
 #include "remote/layout.h"
 #include "store/part.h"
 #include "store/put.h"
@@ -222,22 +223,52 @@ static bool fetch_batch(struct move *move, GError **error)
 	return put_commit(put, fine ? error : NULL) && fine;
 }
 
+/* Whether it is the object of no bytes. */
+static bool is_empty(const struct object *object)
+{
+	struct oid none;
+	if (object->size != 0 && object->size != STORE_ANY_SIZE)
+		return false;
+	digest_bytes("", 0, object->oid.algo, &none);
+	return oid_equal(&none, &object->oid);
+}
+
+/* That one needs no remote, and some have none to give: git-lfs does not upload it. */
+static bool make_empty(struct object *object, const struct report *report, GError **error)
+{
+	struct oid oid;
+	autoptr(put) put = put_begin(report->session->store, error);
+	if (!put || !put_bytes(put, "", 0, object->oid.algo, false, &oid, error) || !put_commit(put, error))
+		return false;
+	object->local = PLACE_THERE;
+	count_moved(report, object, 0);
+	return true;
+}
+
 bool move_fetch(struct sync_session *session, const GPtrArray *list, struct sync_result *result, GError **error)
 {
-	if (list->len == 0)
-		return true;
 	struct report report = {session, result};
+	g_autoptr(GPtrArray) rest = g_ptr_array_new();
+	bool fine = true;
+	for (guint i = 0; fine && i < list->len; i++) {
+		struct object *object = g_ptr_array_index(list, i);
+		if (is_empty(object))
+			fine = make_empty(object, &report, error);
+		else
+			g_ptr_array_add(rest, object);
+	}
+	if (!fine || rest->len == 0)
+		return fine;
 	struct move move = {.session = session,
 			    .kind = TRANSFER_GET,
-			    .list = list,
+			    .list = rest,
 			    .end = &move_to_store,
 			    .count_limit = BATCH_COUNT,
 			    .bytes_limit = BATCH_BYTES,
 			    .done = fetched,
 			    .user = &report};
-	bool fine = true;
-	begin_phase(session, "Fetching", list);
-	while (fine && move.next < list->len)
+	begin_phase(session, "Fetching", rest);
+	while (fine && move.next < rest->len)
 		fine = fetch_batch(&move, error);
 	watch_end(session->watch);
 	return fine;

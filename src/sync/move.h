@@ -38,7 +38,7 @@ bool move_send(struct sync_session *session, const GPtrArray *list, struct sync_
 /*
  * Fetch objects into the store in batches, each made durable before the next begins, so that an interruption loses
  * little. Marks and failures as above, for the local end; those the remote does not have are marked PLACE_ABSENT there,
- * and are no failure if their want is optional.
+ * and are no failure if their want is optional. The object of no bytes is made, whatever the remote has.
  */
 bool move_fetch(struct sync_session *session, const GPtrArray *list, struct sync_result *result, GError **error);
 

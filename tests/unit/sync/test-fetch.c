@@ -199,6 +199,31 @@ static void refuses_hostile_manifests(struct world *world, gconstpointer algo)
 	world_expect_failure(&result, "folder", ERROR_UNSAFE);
 }
 
+/* The remote does not have it, as after a push of git-lfs; it is not even asked. */
+static void makes_what_has_no_bytes(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	struct sync_result result;
+	struct oid empty = world_oid(world, "");
+	world_want(world, &empty, "empty");
+	world_fetch(world, &result);
+	world_expect(&result, 1, 0);
+	g_assert_true(world_store_has(world, &empty));
+	g_assert_cmpuint(memory_place_given(world->place), ==, 0);
+	world_fetch(world, &result);
+	world_expect(&result, 0, 1);
+	world_push(world, &result);
+	world_expect(&result, 1, 0);
+	g_assert_true(world_remote_has(world, &empty));
+
+	/* what a pointer calls empty and is not is another object */
+	struct oid other = world_oid(world, "x");
+	g_ptr_array_set_size(world->wants, 0);
+	sync_wants_add(world->wants, &other, 0, "other", "", NULL);
+	world_fetch(world, &result);
+	world_expect_failure(&result, "other", ERROR_NOT_FOUND);
+}
+
 static void tells_files_in_a_dry_run(struct world *world, gconstpointer algo)
 {
 	(void)algo;
@@ -231,6 +256,7 @@ int main(int argc, char **argv)
 	ADD("tells-a-missing-manifest-once", tells_a_missing_manifest_once);
 	ADD("does-not-insist-on-optional-outputs", does_not_insist_on_optional_outputs);
 	ADD("refuses-hostile-manifests", refuses_hostile_manifests);
+	ADD("makes-what-has-no-bytes", makes_what_has_no_bytes);
 	ADD("tells-files-in-a-dry-run", tells_files_in_a_dry_run);
 	return g_test_run();
 }
