@@ -49,6 +49,7 @@ struct remote_conn {
 	bool no_checksum; /* it rejects x-amz-checksum-sha256 */
 	bool no_batch;    /* it rejects DeleteObjects */
 	bool seen;        /* the bucket exists */
+	bool swept;       /* abandoned uploads were looked for, or are */
 
 	pthread_mutex_t mutex; /* guards what follows: a login runs on a worker */
 	struct aws_credentials who;
@@ -71,19 +72,20 @@ struct s3_part {
 
 /* transfer->state */
 struct s3_task {
-	GArray *parts;      /* of struct s3_part, at least the one for the transfer itself */
-	bool explain;       /* ask with GET what HEAD does not tell */
-	uint64_t size;      /* of the object to send or to copy */
-	char *upload;       /* id of a multipart upload */
-	GPtrArray *stale;   /* ids of abandoned ones, of char *, owned */
-	uint64_t marker;    /* parts are listed after this number */
-	char *token;        /* LIST: of the page to ask for; NULL: the first */
-	GHashTable *tokens; /* LIST: those that were used */
-	guint empty;        /* LIST: how many pages in a row had no key */
-	char *last;         /* LIST: the last key so far */
-	bool unsorted;      /* LIST: keys came in another order than by bytes */
-	guint key;          /* DELETE one by one: which */
-	GError *failure;    /* what to fail with when the upload has been aborted; from then on no part is sent */
+	GArray *parts;         /* of struct s3_part, at least the one for the transfer itself */
+	bool explain;          /* ask with GET what HEAD does not tell */
+	uint64_t size;         /* of the object to send or to copy */
+	char *upload;          /* id of a multipart upload */
+	GPtrArray *stale;      /* ids of abandoned ones, of char *, owned */
+	GPtrArray *stale_keys; /* LIST: the keys of these */
+	uint64_t marker;       /* parts are listed after this number */
+	char *token;           /* LIST: of the page to ask for; NULL: the first */
+	GHashTable *tokens;    /* LIST: those that were used */
+	guint empty;           /* LIST: how many pages in a row had no key */
+	char *last;            /* LIST: the last key so far */
+	bool unsorted;         /* LIST: keys came in another order than by bytes */
+	guint key;             /* DELETE one by one: which */
+	GError *failure;       /* what to fail with when the upload has been aborted; from then on no part is sent */
 };
 
 /* What a kind of transfer does. */
@@ -207,8 +209,34 @@ void s3_upload_cut(struct transfer *transfer, uint64_t part_size);
 /* The key that the upload makes. */
 const char *s3_upload_key(const struct transfer *transfer);
 
+/* Ask for the uploads of all keys that begin so. */
+void s3_uploads_shape(struct remote_conn *conn, struct transfer *transfer, const char *key, struct step *step);
+
+/* Whether an upload that was begun then is nobody's any more. */
+bool s3_upload_is_abandoned(const struct remote_conn *conn, const char *initiated);
+
+/* Abort an upload of the key. */
+void s3_abort_shape(struct remote_conn *conn, struct transfer *transfer, const char *key, const char *upload,
+		    struct step *step);
+
 /* Shape and judge the stages PUT_FIND to PUT_ABORT. */
 void s3_upload_shape(struct remote_conn *conn, struct transfer *transfer, struct step *step);
 struct verdict s3_upload_judge(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply);
+
+/* s3-list.c, s3-sweep.c */
+
+enum s3_list_stage {
+	LIST_PAGES,
+	LIST_UPLOADS, /* that may be abandoned */
+	LIST_ABORT,   /* one of them */
+};
+
+/* A listing has ended: whether it goes on, in the other stages, because abandoned uploads are still to be cleared away.
+ */
+bool s3_sweep_begin(struct remote_conn *conn, struct transfer *transfer);
+
+/* Shape and judge these stages. */
+void s3_sweep_shape(struct remote_conn *conn, struct transfer *transfer, struct step *step);
+struct verdict s3_sweep_judge(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply);
 
 #endif

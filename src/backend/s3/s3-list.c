@@ -19,6 +19,10 @@ static void add_param(GString *query, const char *name, const char *value)
 static void list_shape(struct remote_conn *conn, struct transfer *transfer, unsigned part, struct step *step)
 {
 	struct s3_task *task = s3_task(transfer);
+	if (transfer->stage != LIST_PAGES) {
+		s3_sweep_shape(conn, transfer, step);
+		return;
+	}
 	g_autoptr(GString) query = g_string_new(NULL);
 	g_autofree char *prefix = g_strconcat(conn->place->prefix, transfer->key, NULL);
 	if (task->token)
@@ -96,13 +100,13 @@ static void drop_doubles(GPtrArray *items)
 }
 
 /* The next page, or the end. */
-static struct verdict go_on(struct transfer *transfer, const struct s3_xml *page)
+static struct verdict go_on(struct remote_conn *conn, struct transfer *transfer, const struct s3_xml *page)
 {
 	struct s3_task *task = transfer->state;
 	if (g_ascii_strcasecmp(s3_xml_get(page, S3_TRUNCATED), "true") != 0) {
 		if (task->unsorted && transfer->items)
 			drop_doubles(transfer->items);
-		return (struct verdict){VERDICT_DONE};
+		return (struct verdict){s3_sweep_begin(conn, transfer) ? VERDICT_NEXT : VERDICT_DONE};
 	}
 	task->empty = page->records->len ? 0 : task->empty + 1;
 	if (task->empty >= EMPTY_MAX) {
@@ -137,12 +141,14 @@ static struct verdict take_page(struct remote_conn *conn, struct transfer *trans
 		return odd_page(transfer, "has a key that was not asked for");
 	}
 	conn->seen = true;
-	return go_on(transfer, page);
+	return go_on(conn, transfer, page);
 }
 
 static struct verdict list_judge(struct remote_conn *conn, struct transfer *transfer, unsigned part,
 				 const struct reply *reply)
 {
+	if (transfer->stage != LIST_PAGES)
+		return s3_sweep_judge(conn, transfer, reply);
 	if (reply->error || reply->status != 200)
 		return s3_failure(conn, transfer, part, reply);
 	const char *text = reply_text(reply);

@@ -40,6 +40,7 @@ void s3_forget(struct remote_conn *conn, struct transfer *transfer)
 	g_clear_pointer(&task->tokens, g_hash_table_unref);
 	g_free(task->last);
 	g_clear_pointer(&task->stale, g_ptr_array_unref);
+	g_clear_pointer(&task->stale_keys, g_ptr_array_unref);
 	g_clear_error(&task->failure);
 	g_free(task);
 	transfer->state = NULL;

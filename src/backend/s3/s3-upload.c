@@ -39,18 +39,18 @@ static char *upload_query(const struct s3_task *task)
 
 /* --- finding one --- */
 
-static void shape_find(struct remote_conn *conn, struct transfer *transfer, struct step *step)
+void s3_uploads_shape(struct remote_conn *conn, struct transfer *transfer, const char *key, struct step *step)
 {
 	g_autoptr(GString) query = g_string_new("encoding-type=url&prefix=");
 	sigv4_encode(query, conn->place->prefix, false);
-	sigv4_encode(query, transfer->key, false);
+	sigv4_encode(query, key, false);
 	g_string_append(query, "&uploads");
 	struct request *request = s3_request(conn, "GET", NULL, query->str);
 	request_take_bytes(request, S3_REPLY_MAX);
 	s3_send(conn, s3_part(transfer, 0), request, SIGV4_EMPTY_HASH, step);
 }
 
-static bool is_abandoned(const struct remote_conn *conn, const char *initiated)
+bool s3_upload_is_abandoned(const struct remote_conn *conn, const char *initiated)
 {
 	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
 	g_autoptr(GDateTime) when = g_date_time_new_from_iso8601(initiated, utc);
@@ -71,7 +71,7 @@ static void choose_upload(const struct remote_conn *conn, struct transfer *trans
 		g_autofree char *name = key ? s3_xml_decode(list, key) : NULL;
 		if (strcmp(record->name, "Upload") != 0 || g_strcmp0(name, wanted) != 0 || !id || !*id)
 			continue;
-		if (is_abandoned(conn, initiated)) {
+		if (s3_upload_is_abandoned(conn, initiated)) {
 			g_ptr_array_add(task->stale, g_strdup(id));
 		} else if (!task->upload || strcmp(initiated, youngest) > 0) {
 			g_free(task->upload);
@@ -109,12 +109,12 @@ static struct verdict judge_find(struct remote_conn *conn, struct transfer *tran
 	return leave_find(transfer);
 }
 
-static void shape_sweep(struct remote_conn *conn, struct transfer *transfer, struct step *step)
+void s3_abort_shape(struct remote_conn *conn, struct transfer *transfer, const char *key, const char *upload,
+		    struct step *step)
 {
-	const struct s3_task *task = transfer->state;
 	g_autoptr(GString) query = g_string_new("uploadId=");
-	sigv4_encode(query, task->stale->pdata[task->stale->len - 1], false);
-	struct request *request = s3_request(conn, "DELETE", transfer->key, query->str);
+	sigv4_encode(query, upload, false);
+	struct request *request = s3_request(conn, "DELETE", key, query->str);
 	s3_send(conn, s3_part(transfer, 0), request, SIGV4_EMPTY_HASH, step);
 }
 
@@ -258,13 +258,6 @@ static struct verdict judge_complete(struct remote_conn *conn, struct transfer *
 	return go_to(transfer, PUT_ABORT);
 }
 
-static void shape_abort(struct remote_conn *conn, struct transfer *transfer, struct step *step)
-{
-	g_autofree char *query = upload_query(transfer->state);
-	struct request *request = s3_request(conn, "DELETE", s3_upload_key(transfer), query);
-	s3_send(conn, s3_part(transfer, 0), request, SIGV4_EMPTY_HASH, step);
-}
-
 /* The upload is gone, or will be swept: an error in what an earlier run left is worth a fresh start. */
 static struct verdict judge_abort(struct transfer *transfer)
 {
@@ -298,10 +291,10 @@ void s3_upload_shape(struct remote_conn *conn, struct transfer *transfer, struct
 	switch (transfer->stage) {
 	case PUT_FIND:
 		s3_upload_cut(transfer, S3_PART);
-		shape_find(conn, transfer, step);
+		s3_uploads_shape(conn, transfer, transfer->key, step);
 		break;
 	case PUT_SWEEP:
-		shape_sweep(conn, transfer, step);
+		s3_abort_shape(conn, transfer, transfer->key, task->stale->pdata[task->stale->len - 1], step);
 		break;
 	case PUT_RESUME:
 		shape_resume(conn, transfer, step);
@@ -316,7 +309,7 @@ void s3_upload_shape(struct remote_conn *conn, struct transfer *transfer, struct
 		shape_complete(conn, transfer, step);
 		break;
 	default:
-		shape_abort(conn, transfer, step);
+		s3_abort_shape(conn, transfer, s3_upload_key(transfer), task->upload, step);
 		break;
 	}
 }

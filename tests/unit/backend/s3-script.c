@@ -30,6 +30,7 @@ struct s3_script *s3_script_new(const struct s3_line *lines, gsize count)
 	script->server = http_server_new(answer, script);
 	script->spec = remote_spec_new("origin", "s3://bucket/pre");
 	script->engine = kit_engine();
+	script->mode = REMOTE_WRITE;
 	g_autofree char *url = http_server_url(script->server, "");
 	s3_script_option(script, "endpointurl", url);
 	s3_script_option(script, "access_key_id", "AKTEST");
@@ -47,7 +48,7 @@ enum transfer_status s3_script_run(struct s3_script *script, struct transfer *tr
 	const struct remote_ops *const table[] = {&remote_s3, NULL};
 	g_autoptr(GError) error = NULL;
 	if (!script->remote)
-		script->remote = remote_open(script->spec, REMOTE_WRITE, table, &error);
+		script->remote = remote_open(script->spec, script->mode, table, &error);
 	g_assert_no_error(error);
 	return kit_run(script->engine, script->remote, transfer);
 }

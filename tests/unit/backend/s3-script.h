@@ -19,6 +19,7 @@ struct s3_line {
 struct s3_script {
 	struct http_server *server;
 	struct remote_spec *spec; /* of "s3://bucket/pre" there, with keys */
+	enum remote_mode mode;    /* to open it with */
 	struct remote *remote;    /* NULL as long as nobody has opened it */
 	struct engine *engine;
 	const struct s3_line *lines;

@@ -181,6 +181,56 @@ static void ends_what_goes_on_for_ever(void)
 	s3_script_end(script, 1101);
 }
 
+#define OBJECT "files/sha256/2d/711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+#define UPLOAD(key, id, when)                                                                                          \
+	"<Upload><Key>" key "</Key><UploadId>" id "</UploadId><Initiated>" when "</Initiated></Upload>"
+#define LONG_AGO "2020-01-01T00:00:00.000Z"
+#define SOON     "2999-01-01T00:00:00.000Z"
+
+/* Who collects aborts uploads of our own keys that are old, once, and nobody else's; whatever comes of it. */
+static void sweeps_abandoned_uploads(void)
+{
+	static const struct s3_line lines[] = {
+		OK(KEY("pre/a")),
+		{"200 OK", NULL,
+		 "<ListMultipartUploadsResult>" UPLOAD("pre/" OBJECT, "old", LONG_AGO)
+			 UPLOAD("pre/" OBJECT, "new", SOON) UPLOAD("pre/films/x", "foreign", LONG_AGO)
+				 UPLOAD(OBJECT, "outside", LONG_AGO)
+					 UPLOAD("pre/.mlv/trash/x", "trash", LONG_AGO) "</ListMultipartUploadsResult>"},
+		{"403 Forbidden", NULL, S3_ERROR("AccessDenied", "")},
+		{"204 No Content", NULL, NULL},
+		OK(KEY("pre/a")),
+	};
+	struct s3_script *script = SCRIPT(lines);
+	script->mode = REMOTE_COLLECT;
+	for (int i = 0; i < 2; i++) {
+		autoptr(transfer) list = transfer_new(TRANSFER_LIST, "");
+		g_assert_cmpint(s3_script_run(script, list), ==, TRANSFER_DONE);
+		g_autofree char *found = names(list);
+		g_assert_cmpstr(found, ==, "a ");
+		g_assert_no_error(list->error);
+	}
+	g_assert_nonnull(strstr(s3_script_ask(script, 1), "GET /bucket?encoding-type=url&prefix=pre%2F&uploads\n"));
+	g_assert_nonnull(strstr(s3_script_ask(script, 2), "DELETE /bucket/pre/.mlv/trash/x?uploadId=trash\n"));
+	g_assert_nonnull(strstr(s3_script_ask(script, 3), "DELETE /bucket/pre/" OBJECT "?uploadId=old\n"));
+	s3_script_end(script, 5);
+}
+
+/* Not everyone may list uploads. */
+static void lists_without_sweeping(void)
+{
+	static const struct s3_line lines[] = {
+		OK(KEY("pre/a")),
+		{"403 Forbidden", NULL, S3_ERROR("AccessDenied", "")},
+	};
+	struct s3_script *script = SCRIPT(lines);
+	script->mode = REMOTE_COLLECT;
+	autoptr(transfer) list = transfer_new(TRANSFER_LIST, "");
+	g_assert_cmpint(s3_script_run(script, list), ==, TRANSFER_DONE);
+	g_assert_no_error(list->error);
+	s3_script_end(script, 2);
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -195,5 +245,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/s3-list/ends-circles", ends_circles);
 	g_test_add_func("/s3-list/takes-nothing-for-empty-that-is-nowhere", takes_nothing_for_empty_that_is_nowhere);
 	g_test_add_func("/s3-list/ends-what-goes-on-for-ever", ends_what_goes_on_for_ever);
+	g_test_add_func("/s3-list/sweeps-abandoned-uploads", sweeps_abandoned_uploads);
+	g_test_add_func("/s3-list/lists-without-sweeping", lists_without_sweeping);
 	return g_test_run();
 }
