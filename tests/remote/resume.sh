@@ -14,6 +14,7 @@ sized() {
 killed_at() {
   local pid direction=$1
   shift
+  reset_proxy # an upload that went on was read back
   rules "[{\"fault\":\"pause\",\"direction\":\"$direction\",\"bytes\":$half}]"
   "$@" >"$scratch/killed" 2>&1 &
   pid=$!
