@@ -5,6 +5,9 @@
 #	new_dvc_project        the same with a DVC project, written by hand
 #	put FILE TEXT          a file with these bytes, its folders made
 #	have FILE TEXT         the file has exactly these bytes
+#	service_up NAME        for setup_file(): start a server of tests/services; assignments in $BATS_FILE_TMPDIR/NAME.env; without it
+#	                       all tests are skipped
+#	service_down NAME      for teardown_file()
 #	mlv …                  `run git mlv …`; output, stderr (through --separate-stderr) and status as bats has them
 
 bats_require_minimum_version 1.5.0
@@ -12,7 +15,23 @@ bats_load_library bats-support
 bats_load_library bats-assert
 bats_load_library bats-file
 
+# bats 1.8 takes a skip in setup_file() for a failure: so each test skips by itself.
+service_up() {
+  export SERVICE=$BATS_TEST_DIRNAME/../services/service SERVICE_OWNER=$$
+  local status=0
+  "$SERVICE" "$1" up "$BATS_FILE_TMPDIR/$1" >"$BATS_FILE_TMPDIR/$1.env" 2>"$BATS_FILE_TMPDIR/$1.why" || status=$?
+  [ $status != 77 ] || NO_SERVICE="$1: $(tail -n 1 "$BATS_FILE_TMPDIR/$1.why")"
+  export NO_SERVICE
+  [ $status = 0 ] || [ $status = 77 ] || cat "$BATS_FILE_TMPDIR/$1.why"
+  [ $status = 0 ] || [ $status = 77 ]
+}
+
+service_down() {
+  [ -n "${NO_SERVICE:-}" ] || "$SERVICE" "$1" down "$BATS_FILE_TMPDIR/$1"
+}
+
 setup() {
+  [ -z "${NO_SERVICE:-}" ] || skip "$NO_SERVICE"
   top_builddir=${top_builddir:-$PWD}
   # Leaks are for unit tests to find: here a thread of GLib's pool may still be ending when the process does, its error queue in hand.
   export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0

@@ -2,16 +2,13 @@
 load helper
 
 setup_file() {
-  export SERVICE=$BATS_TEST_DIRNAME/../services/service SERVICE_OWNER=$$
-  local answer
-  answer=$("$SERVICE" nginx up "$BATS_FILE_TMPDIR/nginx" 2>"$BATS_FILE_TMPDIR/why") || skip "$(tail -n 1 "$BATS_FILE_TMPDIR/why")"
-  eval "$answer"
+  service_up nginx
+  # shellcheck source=/dev/null
+  . "$BATS_FILE_TMPDIR/nginx.env"
   export HTTP_URL HTTPS_URL HTTP_USER HTTP_PASSWORD HTTP_ROOT CA_FILE AWAY_LOG
 }
 
-teardown_file() {
-  "$SERVICE" nginx down "$BATS_FILE_TMPDIR/nginx"
-}
+teardown_file() { service_down nginx; }
 
 # fresh: an empty folder on the server; its name is in $at.
 fresh() {

@@ -2,16 +2,13 @@
 load helper
 
 setup_file() {
-  export SERVICE=$BATS_TEST_DIRNAME/../services/service SERVICE_OWNER=$$
-  local answer
-  answer=$("$SERVICE" lfs up "$BATS_FILE_TMPDIR/lfs" 2>"$BATS_FILE_TMPDIR/why") || skip "$(tail -n 1 "$BATS_FILE_TMPDIR/why")"
-  eval "$answer"
+  service_up lfs
+  # shellcheck source=/dev/null
+  . "$BATS_FILE_TMPDIR/lfs.env"
   export LFS_URL LFS_ROOT LFS_BASIC_URL LFS_USER LFS_PASSWORD
 }
 
-teardown_file() {
-  "$SERVICE" lfs down "$BATS_FILE_TMPDIR/lfs"
-}
+teardown_file() { service_down lfs; }
 
 # A project with data/ and f, committed, whose remote is $1.
 shared() {

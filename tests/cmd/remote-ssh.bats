@@ -1,20 +1,14 @@
 load helper
 
 # A real sshd, which serves this user's files; its key and ours are known.
-setup_file() {
-  export SERVICE=$BATS_TEST_DIRNAME/../services/service SERVICE_OWNER=$$
-  local status=0
-  "$SERVICE" sshd up "$BATS_FILE_TMPDIR/sshd" >"$BATS_FILE_TMPDIR/up" || status=$?
-  [ "$status" != 77 ] || skip "sshd cannot run here"
-  return "$status"
-}
+setup_file() { service_up sshd; }
 
-teardown_file() { "$SERVICE" sshd down "$BATS_FILE_TMPDIR/sshd"; }
+teardown_file() { service_down sshd; }
 
 # What ssh and sftp of the tests are to know, and a fresh directory on the server; then a project with that as its remote.
 shared() {
   # shellcheck source=/dev/null
-  . "$BATS_FILE_TMPDIR/up"
+  . "$BATS_FILE_TMPDIR/sshd.env"
   # shellcheck source=/dev/null
   . <("$SERVICE" sshd place "$BATS_FILE_TMPDIR/sshd")
   mkdir -p "$HOME/.ssh"

@@ -1,9 +1,15 @@
 /* Roles, sign-on, containers and machines, against services that a thread of the test plays. */
+#include "../remote/http-server.h"
 #include "aws-kit.h"
 #include "base/cancel.h"
-#include "fake-http.h"
 
 #include <stdatomic.h>
+
+/* What a service says. */
+struct word {
+	unsigned status;
+	char *body; /* new string, or NULL */
+};
 
 /* What the services did, and shall do. */
 struct play {
@@ -14,21 +20,20 @@ struct play {
 	GString *seen;       /* of each question: method, path, what identifies it */
 };
 
-static void note(struct play *play, const struct fake_question *question, const char *header)
+static void note(struct play *play, const struct http_ask *question, const char *header)
 {
-	g_autofree char *name = g_strconcat("\r\n", header, ": ", NULL);
-	const char *value = strstr(question->headers, name);
-	value = value ? value + strlen(name) : "";
-	g_string_append_printf(play->seen, "%s %s [%.*s] %s\n", question->method, question->path,
-			       (int)strcspn(value, "\r"), value, question->body);
+	g_autofree char *value = http_ask_header(question, header);
+	g_string_append_printf(play->seen, "%s %s [%s] %.*s\n", question->method, question->path, value ? value : "",
+			       (int)question->body->len, (const char *)question->body->data);
 }
 
 /* AWS's token service. The key that it gives is named after the number of the question. */
-static struct fake_answer play_sts(struct play *play, const struct fake_question *question, int number)
+static struct word play_sts(struct play *play, const struct http_ask *question, int number)
 {
 	note(play, question, "authorization");
-	const char *session = strstr(question->headers, "x-amz-security-token: ") ? "chained" : "first";
-	return (struct fake_answer){
+	g_autofree char *token = http_ask_header(question, "x-amz-security-token");
+	const char *session = token ? "chained" : "first";
+	return (struct word){
 		200, g_strdup_printf("<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
 				     "<AssumeRoleResult><AssumedRoleUser><Arn>a</Arn></AssumedRoleUser><Credentials>"
 				     "<AccessKeyId>STS%d-%s</AccessKeyId><SecretAccessKey>hush&amp;%d</SecretAccessKey>"
@@ -37,49 +42,48 @@ static struct fake_answer play_sts(struct play *play, const struct fake_question
 				     number, session, number, number)};
 }
 
-static struct fake_answer play_sso(struct play *play, const struct fake_question *question)
+static struct word play_sso(struct play *play, const struct http_ask *question)
 {
 	note(play, question, "x-amz-sso_bearer_token");
-	return (struct fake_answer){200,
+	return (struct word){200,
 				    g_strdup("{\"roleCredentials\": {\"accessKeyId\": \"SSO\", \"secretAccessKey\": "
 					     "\"hush\", \"sessionToken\": \"t\", \"expiration\": 32472144000000}}")};
 }
 
 /* Where a sign-on is renewed. */
-static struct fake_answer play_oidc(struct play *play, const struct fake_question *question)
+static struct word play_oidc(struct play *play, const struct http_ask *question)
 {
 	note(play, question, "content-type");
-	return (struct fake_answer){200,
+	return (struct word){200,
 				    g_strdup("{\"accessToken\": \"hush-new\", \"expiresIn\": 3600, \"refreshToken\": "
 					     "\"hush-next\", \"tokenType\": \"Bearer\"}")};
 }
 
-static struct fake_answer play_metadata(struct play *play, const struct fake_question *question)
+static struct word play_metadata(struct play *play, const struct http_ask *question)
 {
 	if (g_str_equal(question->path, "/latest/api/token")) {
 		note(play, question, "x-aws-ec2-metadata-token-ttl-seconds");
-		return (struct fake_answer){200, g_strdup("TOKEN\n")};
+		return (struct word){200, g_strdup("TOKEN\n")};
 	}
 	bool container = g_str_has_prefix(question->path, "/container");
 	note(play, question, container ? "authorization" : "x-aws-ec2-metadata-token");
 	if (g_str_has_suffix(question->path, "security-credentials/"))
-		return (struct fake_answer){200, g_strdup("my role\n")};
-	return (struct fake_answer){
+		return (struct word){200, g_strdup("my role\n")};
+	return (struct word){
 		200, g_strdup_printf("{\"Code\": \"Success\", \"AccessKeyId\": \"%s\", \"SecretAccessKey\": \"hush\", "
 				     "\"Token\": \"t\", \"Expiration\": \"2999-01-01T00:00:00Z\"}",
 				     container ? "ECS" : "EC2")};
 }
 
-static struct fake_answer play(const struct fake_question *question, void *user)
+static struct word say(struct play *play, const struct http_ask *question)
 {
-	struct play *play = user;
 	int number = atomic_fetch_add(&play->questions, 1) + 1;
 	if (atomic_load(&play->failures) > 0) {
 		atomic_fetch_sub(&play->failures, 1);
-		return (struct fake_answer){503, NULL};
+		return (struct word){503, NULL};
 	}
 	if (play->status)
-		return (struct fake_answer){play->status, g_strdup(play->refusal)};
+		return (struct word){play->status, g_strdup(play->refusal)};
 	if (g_str_equal(question->path, "/sts/"))
 		return play_sts(play, question, number);
 	if (g_str_has_prefix(question->path, "/sso/"))
@@ -89,16 +93,25 @@ static struct fake_answer play(const struct fake_question *question, void *user)
 	return play_metadata(play, question);
 }
 
+static bool answer(const struct http_ask *question, GByteArray *reply, void *user)
+{
+	struct word word = say(user, question);
+	g_autofree char *body = word.body ? word.body : g_strdup("");
+	g_autofree char *status = g_strdup_printf("%u Played", word.status);
+	http_reply(reply, status, "Connection: close\r\n", body, strlen(body));
+	return false;
+}
+
 /* The services, and variables that lead to them. */
-static struct fake_http *begin(struct play *with)
+static struct http_server *begin(struct play *with)
 {
 	*with = (struct play){.seen = g_string_new(NULL), .refusal = ""};
 	aws_kit_reset();
-	struct fake_http *server = fake_http_start(play, with);
-	g_autofree char *sts = g_strconcat(server->url, "/sts/", NULL), *sso = g_strconcat(server->url, "/sso", NULL);
+	struct http_server *server = http_server_new(answer, with);
+	g_autofree char *sts = http_server_url(server, "/sts/"), *sso = http_server_url(server, "/sso");
 	setenv("AWS_ENDPOINT_URL_STS", sts, 1);
 	setenv("AWS_ENDPOINT_URL_SSO", sso, 1);
-	g_autofree char *oidc = g_strconcat(server->url, "/oidc", NULL);
+	g_autofree char *oidc = http_server_url(server, "/oidc");
 	setenv("AWS_ENDPOINT_URL_SSO_OIDC", oidc, 1);
 	return server;
 }
@@ -119,7 +132,7 @@ static void expect_seen(const struct play *play, const char *part)
 static void a_role(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	aws_kit_keys("[base]\naws_access_key_id = BASE\naws_secret_access_key = hush\n");
 	aws_kit_config("[default]\nrole_arn = arn:aws:iam::1:role/a b\nsource_profile = base\nexternal_id = x&y\n"
 		       "role_session_name = me\nduration_seconds = 900\nregion = eu-west-1\n");
@@ -140,7 +153,7 @@ static void a_role(void)
 static void roles_that_lead_to_roles(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	aws_kit_config("[default]\nrole_arn = r1\nsource_profile = two\n"
 		       "[profile two]\nrole_arn = r2\nsource_profile = three\n"
 		       "[profile three]\nrole_arn = r3\nsource_profile = three\naws_access_key_id = THREE\n"
@@ -175,7 +188,7 @@ static void roles_that_lead_nowhere(void)
 		 ERROR_DENIED},
 	};
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *config = g_strconcat("[default]\nrole_arn = r\n", cases[i].config, NULL);
 		aws_kit_config(config);
@@ -188,7 +201,7 @@ static void roles_that_lead_nowhere(void)
 static void refusals(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	aws_kit_config("[default]\nrole_arn = r\ncredential_source = Environment\n");
 	autoptr(remote_spec) spec = aws_kit_spec("profile", "default");
 	setenv("AWS_ACCESS_KEY_ID", "ENV", 1);
@@ -225,7 +238,7 @@ static void refusals(void)
 static void hosts_from_regions(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	unsetenv("AWS_ENDPOINT_URL_STS");
 	aws_kit_config("[default]\nrole_arn = r\ncredential_source = Environment\nregion = evil.example/#\n");
 	setenv("AWS_REGION", "eu-west-1", 1);
@@ -243,7 +256,7 @@ static void hosts_from_regions(void)
 static void web_identity(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	g_autofree char *token = path_join(tap_tmpdir(), "web token");
 	aws_kit_write("web token", "ey.hush.J\n");
 	setenv("AWS_WEB_IDENTITY_TOKEN_FILE", token, 1);
@@ -285,7 +298,7 @@ static void write_cache(const char *seed, const char *json)
 static void sign_on(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	aws_kit_config("[default]\nsso_session = corp\nsso_account_id = 12\nsso_role_name = r&d\n"
 		       "[sso-session corp]\nsso_region = eu-1\nsso_start_url = https://corp.example/start\n"
 		       "[profile old]\nsso_start_url = https://corp.example/start\nsso_region = eu-1\n"
@@ -323,7 +336,7 @@ static void sign_on(void)
 static void sign_on_renewed(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
+	autoptr(http_server) server = begin(&play);
 	g_autofree char *name = g_compute_checksum_for_string(G_CHECKSUM_SHA1, "corp", -1);
 	g_autofree char *path = g_strconcat(SESSION_CACHE, name, ".json", NULL), *kept = NULL;
 	aws_kit_config("[default]\nsso_session = corp\nsso_account_id = 12\nsso_role_name = r\n"
@@ -357,8 +370,8 @@ static void sign_on_renewed(void)
 static void containers(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
-	g_autofree char *uri = g_strconcat(server->url, "/container/x?y", NULL);
+	autoptr(http_server) server = begin(&play);
+	g_autofree char *uri = http_server_url(server, "/container/x?y");
 	g_autofree char *token = path_join(tap_tmpdir(), "auth");
 	setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri, 1);
 	aws_kit_expect("ECS", "the container's metadata");
@@ -398,8 +411,8 @@ static void containers_that_may_not_be_asked(void)
 static void machines(void)
 {
 	struct play play;
-	autoptr(fake_http) server = begin(&play);
-	g_autofree char *endpoint = g_strconcat(server->url, "/", NULL);
+	autoptr(http_server) server = begin(&play);
+	g_autofree char *endpoint = http_server_url(server, "/");
 	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint, 1);
 	aws_kit_expect_error(ERROR_DENIED, "EC2's metadata", NULL);
 	g_assert_cmpint(atomic_load(&play.questions), ==, 0);
@@ -419,10 +432,11 @@ static void machines(void)
 static void no_machine(void)
 {
 	struct play play;
-	struct fake_http *server = begin(&play);
-	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server->url, 1);
+	struct http_server *server = begin(&play);
+	g_autofree char *url = http_server_url(server, "");
+	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url, 1);
 	setenv("AWS_EC2_METADATA_DISABLED", "false", 1);
-	fake_http_stop(server);
+	http_server_free(server);
 	int64_t before = g_get_monotonic_time();
 	aws_kit_expect_error(ERROR_DENIED, "no AWS credentials", NULL);
 	g_assert_cmpint(g_get_monotonic_time() - before, <, 3 * G_USEC_PER_SEC);
