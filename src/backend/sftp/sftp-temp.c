@@ -52,12 +52,24 @@ bool sftp_temp_is_stale(const char *name)
 	return age_of((const char *const *)parts) > STALE_SECONDS;
 }
 
-/* Whether a process of this machine is there, perhaps under another user. */
+/* Whether a process is dead and only waits for its parent to ask what became of it; some never do. */
+static bool is_zombie(guint64 pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/stat", pid), *text = NULL;
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return false;
+	const char *name_end = strrchr(text, ')');
+	return name_end && g_str_has_prefix(name_end, ") Z");
+}
+
+/* Whether a process of this machine is there, perhaps under another user, and can still write. */
 static bool is_running(const char *pid)
 {
 	guint64 number;
-	return !g_ascii_string_to_unsigned(pid, 10, 1, G_MAXINT32, &number, NULL) || kill((pid_t)number, 0) == 0 ||
-	       errno != ESRCH;
+	if (!g_ascii_string_to_unsigned(pid, 10, 1, G_MAXINT32, &number, NULL))
+		return true;
+	bool there = kill((pid_t)number, 0) == 0 || errno != ESRCH;
+	return there && !is_zombie(number);
 }
 
 const char *sftp_temp_left(const char *name)

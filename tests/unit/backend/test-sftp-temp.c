@@ -41,6 +41,18 @@ static void goes_on_where_nobody_is(void)
 	g_assert_false(is_left(60, "else_where", 1));
 }
 
+/* Killed, but its parent has not asked yet. */
+static void counts_the_dead_as_gone(void)
+{
+	siginfo_t info;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	g_assert_cmpint(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), ==, 0);
+	g_assert_true(is_left(1, NULL, pid));
+	g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+}
+
 static void knows_its_own(void)
 {
 	g_autofree char *session = sftp_temp_session(), *other = sftp_temp_session();
@@ -73,6 +85,7 @@ int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
 	g_test_add_func("/sftp-temp/goes-on-where-nobody-is", goes_on_where_nobody_is);
+	g_test_add_func("/sftp-temp/counts-the-dead-as-gone", counts_the_dead_as_gone);
 	g_test_add_func("/sftp-temp/knows-its-own", knows_its_own);
 	g_test_add_func("/sftp-temp/tells-what-is-stale", tells_what_is_stale);
 	g_test_add_func("/sftp-temp/leaves-other-names-alone", leaves_other_names_alone);
