@@ -81,13 +81,16 @@ static bool stands_in(const struct remote_spec *spec, const char *option, enum s
 	       GPOINTER_TO_INT(found) == (int)scope;
 }
 
-/* To whom a secret goes: buckets of one provider are all the same. New string; NULL if nobody is asked. */
+/*
+ * To whom a secret goes: buckets of one provider are all the same. What names no host itself, such as "lfs::origin",
+ * stands for itself. New string; NULL if nobody is asked.
+ */
 static char *find_place(const char *url, const char *endpoint)
 {
 	const char *at = endpoint ? endpoint : url;
 	char *origin;
 
-	if (!endpoint && (!url || !strstr(url, "://")))
+	if (!endpoint && (!url || g_path_is_absolute(url)))
 		return NULL;
 	if (!endpoint && (g_str_has_prefix(url, "s3://") || g_str_has_prefix(url, "gs://")))
 		return g_strndup(url, strlen("s3://"));

@@ -300,6 +300,30 @@ static void a_changed_url_gets_no_secret_of_the_old_one(struct project *project,
 }
 
 /* DVC's project file overrides the user's global one. */
+/* An url that names its server by way of the clone's Git remotes, or as scp does, is nobody's own, either. */
+static void a_committed_url_without_a_host_gets_no_secret(struct project *project, gconstpointer dialect)
+{
+	static const char *const urls[] = {"lfs::", "lfs::origin", "lfs::host:path", "lfs::git@host:path"};
+
+	(void)dialect;
+	configure_global(project, "mlv-remote.r.password", "secret");
+	for (size_t i = 0; i < G_N_ELEMENTS(urls); i++) {
+		g_autofree char *text = g_strdup_printf("[mlv-remote \"r\"]\n\turl = %s\n", urls[i]);
+
+		project_write(project, ".mlvconfig", text);
+		configure_global(project, "mlv-remote.r.url", "/elsewhere");
+		kit_git(project->dir, "config", "mlv-remote.r.url", urls[i]);
+		check_password(project, "secret", NULL); /* this clone's own url */
+		kit_git(project->dir, "config", "--unset", "mlv-remote.r.url");
+		kit_git(project->dir, "config", "--global", "--unset", "mlv-remote.r.url");
+		check_password(project, NULL, "password");
+		configure(project, "mlv-remote.r.secrets-for", urls[i]);
+		check_password(project, "secret", NULL);
+		configure(project, "mlv-remote.r.secrets-for", "https://good.example");
+		check_password(project, NULL, "password");
+	}
+}
+
 static void dvc_secrets_stay_with_their_host(struct project *project, gconstpointer dialect)
 {
 	g_autofree char *global = g_strconcat(g_getenv("HOME"), "/dvc-secrets", NULL);
@@ -370,6 +394,7 @@ int main(int argc, char **argv)
 	ADD(a_changed_url_gets_no_secret_of_the_old_one, dialect_native);
 	/* sets a global url */
 	ADD(an_own_url_keeps_its_secret, dialect_native);
+	ADD(a_committed_url_without_a_host_gets_no_secret, dialect_native);
 	ADD(dvc_secrets_stay_with_their_host, dialect_dvc);
 	ADD(dvc_files_of_a_clone_weaken_nothing, dialect_dvc);
 	return g_test_run();
