@@ -19,7 +19,7 @@ struct remote_conn {
 	struct access *access;
 	struct credential *credential;
 	enum remote_mode mode;
-	bool no_head;      /* the server does not know HEAD */
+	bool no_head;      /* the server does not know HEAD, or tells no sizes by it */
 	const char *write; /* http: PUT or POST */
 	bool checked;      /* http: what was written is there, as was seen once */
 	struct dav *dav;   /* webdav's own; NULL in http */
@@ -88,14 +88,18 @@ enum http_found {
 	HTTP_THERE,
 	HTTP_DAMAGED, /* of another size */
 	HTTP_ABSENT,
-	HTTP_AGAIN, /* it must be asked in another way */
+	HTTP_AGAIN,    /* it must be asked in another way */
+	HTTP_DOUBTFUL, /* something came that proves nothing: transfer->error says what */
 	HTTP_UNKNOWN,
 };
 
 /* Ask for a key's size by HEAD, or where the server does not know that, by its first byte. */
 struct request *http_look(struct remote_conn *conn, struct errand *errand, const char *key);
 
-/* What the reply to that means. */
+/*
+ * What the reply to that means. A login page in between says 200 to everything, too: what is there has the wanted size,
+ * or if that is not known, comes from our server and is no page.
+ */
 enum http_found http_see(struct remote_conn *conn, const struct errand *errand, struct transfer *transfer,
 			 const struct reply *reply);
 

@@ -1,6 +1,7 @@
 #include "backend/web/http-int.h"
 #include "base/error.h"
 #include "remote/stream.h"
+#include "remote/urlmatch.h"
 
 #include <string.h>
 
@@ -34,7 +35,74 @@ static uint64_t whole_size(const struct reply *reply)
 
 	if (slash)
 		return parse_size(slash + 1, TRANSFER_ANY_SIZE);
+	if (reply->status == 206)
+		return TRANSFER_ANY_SIZE; /* the length is the part's */
 	return parse_size(reply_header(reply, "content-length"), TRANSFER_ANY_SIZE);
+}
+
+/* Whether a page for people came, as of a login or for what is not found, where an object was asked for. */
+static bool is_page(const struct reply *reply)
+{
+	const char *type = reply_header(reply, "content-type");
+
+	return type && g_ascii_strncasecmp(type, "text/html", strlen("text/html")) == 0;
+}
+
+/* Whether another host answered than the one that was asked; the same one may send us on to https. */
+static bool is_elsewhere(const struct remote_conn *conn, const struct reply *reply)
+{
+	g_autofree char *ours = urlmatch_origin(conn->base), *theirs = reply->url ? urlmatch_origin(reply->url) : NULL;
+
+	return theirs && strcmp(strstr(ours, "://"), strstr(theirs, "://")) != 0;
+}
+
+/* Say why an answer of success is none. */
+static enum http_found doubt(struct transfer *transfer, const struct reply *reply, bool page)
+{
+	g_autofree char *there = reply->url ? urlmatch_origin(reply->url) : NULL;
+
+	g_clear_error(&transfer->error);
+	if (page)
+		error_set(&transfer->error, ERROR_DENIED,
+			  "look for '%s': %s answers with a page (text/html), as if for a login, not with an object",
+			  transfer->key, there ? there : "the server");
+	else
+		error_set(&transfer->error, ERROR_DENIED,
+			  "look for '%s': we were sent on to %s, which may answer so whatever is asked",
+			  transfer->key, there);
+	error_hint(&transfer->error, "is the URL right, and must one log in first? see what it shows in a browser");
+	return HTTP_DOUBTFUL;
+}
+
+static enum http_found doubt_size(struct remote_conn *conn, struct transfer *transfer)
+{
+	g_clear_error(&transfer->error);
+	error_set(&transfer->error, ERROR_FAILED,
+		  "look for '%s': the server does not tell sizes, so what is there cannot be told", transfer->key);
+	error_hint(&transfer->error, "git mlv remote modify %s url webdav://…, if the server knows WebDAV", conn->name);
+	return HTTP_DOUBTFUL;
+}
+
+/* What an answer of success proves. */
+static enum http_found weigh(struct remote_conn *conn, const struct errand *errand, struct transfer *transfer,
+			     const struct reply *reply)
+{
+	bool empty = errand->by_byte && reply->status == 416, any = transfer->size == TRANSFER_ANY_SIZE;
+	uint64_t size = empty ? 0 : whole_size(reply);
+	bool page = !empty && is_page(reply);
+
+	/* an object may be a page, and lie elsewhere: what has the very size is it */
+	bool right = !any && size == transfer->size && !(page && size == 0);
+	if (!right && (page || is_elsewhere(conn, reply)))
+		return doubt(transfer, reply, page);
+	if (size == TRANSFER_ANY_SIZE && !errand->by_byte) {
+		conn->no_head = true;
+		return HTTP_AGAIN;
+	}
+	if (size == TRANSFER_ANY_SIZE)
+		return doubt_size(conn, transfer);
+	transfer->found_size = size;
+	return any || right ? HTTP_THERE : HTTP_DAMAGED;
 }
 
 enum http_found http_see(struct remote_conn *conn, const struct errand *errand, struct transfer *transfer,
@@ -50,12 +118,7 @@ enum http_found http_see(struct remote_conn *conn, const struct errand *errand, 
 		return HTTP_ABSENT;
 	/* a server that sends the whole is stopped after a byte; an empty file has no first byte */
 	there |= errand->by_byte && (reply->status == 200 || (!reply->error && reply->status == 416));
-	if (!there)
-		return HTTP_UNKNOWN;
-	uint64_t size = whole_size(reply);
-	transfer->found_size = size == TRANSFER_ANY_SIZE ? 0 : size;
-	bool wrong = size != TRANSFER_ANY_SIZE && transfer->size != TRANSFER_ANY_SIZE && size != transfer->size;
-	return wrong ? HTTP_DAMAGED : HTTP_THERE;
+	return there ? weigh(conn, errand, transfer, reply) : HTTP_UNKNOWN;
 }
 
 struct verdict http_judge_stat(struct remote_conn *conn, const struct errand *errand, struct transfer *transfer,
@@ -67,6 +130,8 @@ struct verdict http_judge_stat(struct remote_conn *conn, const struct errand *er
 		return (struct verdict){VERDICT_NEXT};
 	if (found == HTTP_UNKNOWN)
 		return http_fail(conn, transfer, reply, "look for", NULL);
+	if (found == HTTP_DOUBTFUL)
+		return (struct verdict){VERDICT_DENIED};
 	transfer->damaged = found == HTTP_DAMAGED;
 	return (struct verdict){found == HTTP_THERE ? VERDICT_DONE : VERDICT_ABSENT};
 }
@@ -80,6 +145,8 @@ struct verdict http_judge_look(struct remote_conn *conn, const struct errand *er
 		return (struct verdict){VERDICT_DONE};
 	if (found == HTTP_UNKNOWN && (reply->error || reply_is_transient(reply)))
 		return http_fail(conn, transfer, reply, "look for", NULL);
+	if (found == HTTP_DOUBTFUL)
+		return (struct verdict){VERDICT_DENIED};
 	if (found != HTTP_AGAIN)
 		transfer->stage = send;
 	return (struct verdict){VERDICT_NEXT};

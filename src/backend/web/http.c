@@ -104,6 +104,8 @@ static struct verdict judge_check(struct remote_conn *conn, const struct errand 
 		error_hint(&transfer->error, "is this the right URL, and %s the right method? git mlv remote modify %s",
 			   conn->write, conn->name);
 		return (struct verdict){VERDICT_BROKEN};
+	case HTTP_DOUBTFUL:
+		return (struct verdict){VERDICT_DENIED};
 	case HTTP_UNKNOWN:
 		if (reply->error || reply_is_transient(reply))
 			return http_fail(conn, transfer, reply, "look for", NULL);

@@ -18,6 +18,8 @@ struct shelf {
 	GString *log;      /* "METHOD path status\n" of each request */
 	bool no_head, no_move, no_put, forgets, wants_path, locked;
 	bool wants_login;
+	const char *type; /* header line of the files */
+	const char *says; /* answer everything with 200 and these header lines, without a length */
 	const char *away; /* redirect reads there */
 	bool saw_login;
 	struct http_server *server;
@@ -52,7 +54,7 @@ static void read_file(struct shelf *shelf, const struct http_ask *ask, GByteArra
 			g_strdup_printf("Content-Range: bytes 0-0/%" G_GSIZE_FORMAT "\r\n", g_bytes_get_size(file));
 		answer_with(shelf, ask, reply, "206 Partial Content", line, first);
 	} else {
-		answer_with(shelf, ask, reply, "200 OK", "", file);
+		answer_with(shelf, ask, reply, "200 OK", shelf->type ? shelf->type : "", file);
 	}
 }
 
@@ -89,11 +91,24 @@ static void write_file(struct shelf *shelf, const struct http_ask *ask, GByteArr
 	answer_with(shelf, ask, reply, "201 Created", "", NULL);
 }
 
+/* "200 OK", and the end of the body is that of the connection. */
+static bool say(struct shelf *shelf, const struct http_ask *ask, GByteArray *reply)
+{
+	bool head = strcmp(ask->method, "HEAD") == 0;
+	g_autofree char *text =
+		g_strdup_printf("HTTP/1.1 200 OK\r\n%sConnection: close\r\n\r\n%s", shelf->says, head ? "" : "hello");
+	g_string_append_printf(shelf->log, "%s %s 200\n", ask->method, ask->path);
+	g_byte_array_append(reply, (const guint8 *)text, (guint)strlen(text));
+	return false;
+}
+
 static bool answer(const struct http_ask *ask, GByteArray *reply, void *user)
 {
 	struct shelf *shelf = user;
 	g_autofree char *login = http_ask_header(ask, "Authorization");
 	shelf->saw_login |= login != NULL;
+	if (shelf->says)
+		return say(shelf, ask, reply);
 	if (shelf->wants_login && g_strcmp0(login, USER_PASSWORD) != 0) {
 		answer_with(shelf, ask, reply, "401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n", NULL);
 	} else if (strcmp(ask->method, "GET") == 0 || strcmp(ask->method, "HEAD") == 0) {
@@ -187,6 +202,70 @@ static void servers_without_head_are_asked_for_a_byte(void)
 	g_assert_cmpint(look_for_hello(spec, shorter), ==, TRANSFER_ABSENT);
 	g_assert_true(shorter->damaged);
 	shelf_close(&shelf);
+}
+
+/* The end of a question of which nothing can be said. */
+static void check_doubt(const char *says, uint64_t size, const char *told)
+{
+	struct shelf shelf = {.says = says};
+	shelf_open(&shelf);
+	autoptr(remote_spec) spec = spec_of(&shelf, "http", "");
+	autoptr(transfer) stat = kit_transfer(TRANSFER_STAT, "hello", 5);
+	stat->size = size;
+	g_assert_cmpint(look_for_hello(spec, stat), ==, TRANSFER_FAILED);
+	g_assert_nonnull(strstr(stat->error->message, told));
+	g_assert_nonnull(error_get_hint(stat->error));
+	g_autoptr(GError) error = NULL;
+	g_assert_cmpint(send_hello(spec, &error), ==, TRANSFER_FAILED);
+	g_assert_nonnull(strstr(error->message, told));
+	shelf_close(&shelf);
+}
+
+/* A hotel's network, or a login page: everything is there, if one believes it. */
+static void what_says_yes_to_everything_is_no_evidence(void)
+{
+	check_doubt("Content-Type: text/html; charset=utf-8\r\n", TRANSFER_ANY_SIZE, "text/html");
+	check_doubt("Content-Type: text/html\r\n", 5, "text/html");
+	check_doubt("", TRANSFER_ANY_SIZE, "does not tell sizes");
+	check_doubt("", 5, "does not tell sizes");
+}
+
+/* Objects may be pages, too. */
+static void a_page_of_the_right_size_is_the_object(void)
+{
+	struct shelf shelf = {.type = "Content-Type: text/html\r\n"};
+	shelf_open(&shelf);
+	autoptr(remote_spec) spec = spec_of(&shelf, "http", "");
+	autoptr(transfer) right = kit_transfer(TRANSFER_STAT, "hello", 5);
+	autoptr(transfer) any = kit_transfer(TRANSFER_STAT, "hello", 5);
+	g_hash_table_insert(shelf.files, path_of_hello(), g_bytes_new_static("hello", 5));
+	g_assert_cmpint(look_for_hello(spec, right), ==, TRANSFER_DONE);
+	any->size = TRANSFER_ANY_SIZE;
+	g_assert_cmpint(look_for_hello(spec, any), ==, TRANSFER_FAILED);
+	shelf_close(&shelf);
+}
+
+/* What a redirect to another server finds is believed if it has the size. */
+static void a_redirect_is_evidence_with_the_size_alone(void)
+{
+	struct shelf other = {0}, shelf = {0};
+	shelf_open(&shelf);
+	shelf_open(&other);
+	g_autofree char *away = http_server_url(other.server, "");
+	autoptr(remote_spec) spec = spec_of(&shelf, "http", "");
+	autoptr(transfer) right = kit_transfer(TRANSFER_STAT, "hello", 5);
+	autoptr(transfer) wrong = kit_transfer(TRANSFER_STAT, "hello", 5);
+	autoptr(transfer) any = kit_transfer(TRANSFER_STAT, "hello", 5);
+	shelf.away = away;
+	wrong->size = 6;
+	any->size = TRANSFER_ANY_SIZE;
+	g_hash_table_insert(other.files, path_of_hello(), g_bytes_new_static("hello", 5));
+	g_assert_cmpint(look_for_hello(spec, right), ==, TRANSFER_DONE);
+	g_assert_cmpint(look_for_hello(spec, wrong), ==, TRANSFER_FAILED);
+	g_assert_nonnull(strstr(wrong->error->message, away));
+	g_assert_cmpint(look_for_hello(spec, any), ==, TRANSFER_FAILED);
+	shelf_close(&shelf);
+	shelf_close(&other);
 }
 
 /* A server that answers anything with "201" has nothing afterwards. */
@@ -314,6 +393,9 @@ int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
 	g_test_add_func("/http/servers-without-head", servers_without_head_are_asked_for_a_byte);
+	g_test_add_func("/http/what-says-yes-to-everything", what_says_yes_to_everything_is_no_evidence);
+	g_test_add_func("/http/a-page-of-the-right-size", a_page_of_the_right_size_is_the_object);
+	g_test_add_func("/http/a-redirect-is-evidence", a_redirect_is_evidence_with_the_size_alone);
 	g_test_add_func("/http/what-is-accepted-must-be-there", what_is_accepted_must_be_there);
 	g_test_add_func("/http/a-server-that-takes-nothing", a_server_that_takes_nothing_is_explained);
 	g_test_add_func("/http/post-where-it-is-wanted", post_is_used_where_it_is_wanted);
