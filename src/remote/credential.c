@@ -30,6 +30,8 @@ struct credential {
 	unsigned login;    /* number of the present one */
 	bool due;          /* ask before anything is sent */
 	bool accepted;     /* it has worked */
+	bool to_approve;   /* git is to be told so */
+	bool switched;     /* a login was tried in the other scheme already */
 	unsigned renewals; /* logins that had worked and then were refused */
 	GError *failed;    /* nothing more can be done */
 };
@@ -177,11 +179,13 @@ void credential_challenge(struct credential *credential, const struct reply *rep
 		return;
 	scheme = g_ascii_strncasecmp(wanted, "Digest", strlen("Digest")) == 0 ? AUTH_DIGEST : AUTH_BASIC;
 	pthread_mutex_lock(&credential->mutex);
-	/* The same login shown in another way is another try. */
-	if (scheme != credential->scheme && !credential->accepted && credential->source != SOURCE_NONE)
-		credential->login++;
-	if (!credential->accepted)
+	bool shown = credential->source != SOURCE_NONE;
+	/* The same login shown in another way is another try; a server that wants now this, now that, gets no third. */
+	if (scheme != credential->scheme && !credential->accepted && !(shown && credential->switched)) {
 		credential->scheme = scheme;
+		credential->login += shown;
+		credential->switched = shown;
+	}
 	pthread_mutex_unlock(&credential->mutex);
 }
 
@@ -232,6 +236,7 @@ static bool begin_renewal(struct credential *credential, unsigned refused, struc
 		if (!expired)
 			fail(credential, "user or password was refused");
 		credential->renewals++;
+		credential->to_approve = false;
 		g_clear_pointer(&credential->query.password, credential_wipe);
 		credential->source = SOURCE_NONE;
 	}
@@ -298,24 +303,20 @@ bool credential_renew(struct credential *credential, unsigned refused, GError **
 
 void credential_accept(struct credential *credential, unsigned login)
 {
-	struct credential_query query = {0};
-
 	pthread_mutex_lock(&credential->mutex);
 	if (credential->login == login && !credential->accepted && credential->source != SOURCE_NONE) {
 		credential->accepted = true;
-		if (credential->source == SOURCE_GIT)
-			query = copy_query(&credential->query);
+		credential->to_approve = credential->source == SOURCE_GIT;
 	}
 	pthread_mutex_unlock(&credential->mutex);
-	if (query.password)
-		credential_ask_tell(credential->dir, "approve", &query);
-	credential_query_clear(&query);
 }
 
 void credential_free(struct credential *credential)
 {
 	if (!credential)
 		return;
+	if (credential->to_approve)
+		credential_ask_tell(credential->dir, "approve", &credential->query);
 	g_free(credential->remote);
 	g_free(credential->origin);
 	g_free(credential->dir);

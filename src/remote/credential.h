@@ -4,8 +4,9 @@
  * Git's.
  *
  * One for each open remote, for one origin. Requests carry what is known; the first 401 makes a job ask, which all
- *others that were refused wait for, so that many transfers ask once. What the server then takes is approved, what it
- *refuses rejected. Each login has a number: a reply to an older one says nothing about the present one.
+ * others that were refused wait for, so that many transfers ask once. What the server refuses is rejected at once, what
+ * it takes is approved at the end: a helper may take its time, and no transfer is to wait for it. Each login has a
+ * number: a reply to an older one says nothing about the present one.
  *
  *	login = credential_apply(credential, request);                  when a request is shaped
  *	credential_challenge(credential, reply);                        on a 401, before a job
@@ -38,8 +39,10 @@ unsigned credential_apply(struct credential *credential, struct request *request
  */
 bool credential_is_due(struct credential *credential);
 
-/* [any] A 401: note which scheme the server wants, basic or digest. A login that was shown in the other one is tried
- * again: it gets another number. */
+/*
+ * [any] A 401: note which scheme the server wants, basic or digest. A login that was shown in the other one is tried
+ * again, once: it gets another number.
+ */
 void credential_challenge(struct credential *credential, const struct reply *reply);
 
 /*
@@ -49,10 +52,10 @@ void credential_challenge(struct credential *credential, const struct reply *rep
  */
 bool credential_renew(struct credential *credential, unsigned refused, GError **error);
 
-/* [any] The server has accepted the login of this number: remember it. Asks git only the first time. */
+/* [any] The server has accepted the login of this number: git is to remember it. */
 void credential_accept(struct credential *credential, unsigned login);
 
-/* Free it; secrets are wiped. */
+/* Free it; secrets are wiped. Tells git's helpers what is to be remembered, which may take long. */
 void credential_free(struct credential *credential);
 
 AUTO_DEFINE(credential, credential_free);

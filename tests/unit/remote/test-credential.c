@@ -64,13 +64,16 @@ static void helpers_are_asked_once_and_told(void)
 	g_autoptr(GError) error = NULL;
 	unsigned login;
 	install_helper("username=me\npassword=right\n");
-	autoptr(credential) credential = open_url("webdavs://h:8443/a%20b/c", NULL, NULL, true);
+	struct credential *credential = open_url("webdavs://h:8443/a%20b/c", NULL, NULL, true);
 	assert_shown(credential, "", &login);
 	g_assert_true(credential_renew(credential, login, &error));
 	g_assert_true(credential_renew(credential, login, &error)); /* another that was refused at the same time */
 	assert_shown(credential, "me:right", &login);
 	credential_accept(credential, login);
 	credential_accept(credential, login);
+	g_autofree char *before = calls();
+	g_assert_cmpstr(before, ==, "get\nprotocol=https\nhost=h:8443\n"); /* transfers do not wait for more */
+	credential_free(credential);
 	g_autofree char *text = calls();
 	g_assert_cmpstr(text, ==,
 			"get\nprotocol=https\nhost=h:8443\n"
@@ -110,6 +113,9 @@ static void what_worked_before_is_asked_for_anew(void)
 	g_assert_true(credential_renew(credential, login, &error));
 	g_assert_no_error(error);
 	assert_shown(credential, "me:new", NULL);
+	credential_free(g_steal_pointer(&credential));
+	g_autofree char *text = calls(); /* neither the old one, which ran out, nor the new one, which was not tried */
+	g_assert_null(strstr(text, "store"));
 }
 
 /* A server that takes a login here and not there is not asked about for ever. */
@@ -220,6 +226,29 @@ static void the_server_chooses_the_scheme(void)
 	reply_clear(&reply);
 }
 
+static void challenge(struct credential *credential, const char *wanted)
+{
+	struct reply reply = {.status = 401, .headers = g_hash_table_new(g_str_hash, g_str_equal)};
+	g_hash_table_insert(reply.headers, (gpointer) "www-authenticate", (gpointer)wanted);
+	credential_challenge(credential, &reply);
+	reply_clear(&reply);
+}
+
+/* Servers in a row behind one name may want different things; that must not go on for ever. */
+static void schemes_by_turns_end_it(void)
+{
+	unsigned tries = 0, login;
+	autoptr(credential) credential = open_url("https://u:p@h/", NULL, NULL, false);
+	assert_shown(credential, "u:p", &login);
+	while (tries < 20) {
+		challenge(credential, tries++ % 2 ? "Basic realm=\"x\"" : "Digest realm=\"x\"");
+		if (!credential_renew(credential, login, NULL))
+			break;
+		assert_shown(credential, "u:p", &login);
+	}
+	g_assert_cmpuint(tries, ==, 2);
+}
+
 /* Lines that would be read as another host (CVE-2020-5260), or another header. */
 static void line_breaks_are_refused(void)
 {
@@ -274,6 +303,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/credential/a-header-of-its-own-carries-the-password",
 			a_header_of_its_own_carries_the_password);
 	g_test_add_func("/credential/the-server-chooses-the-scheme", the_server_chooses_the_scheme);
+	g_test_add_func("/credential/schemes-by-turns-end-it", schemes_by_turns_end_it);
 	g_test_add_func("/credential/line-breaks-are-refused", line_breaks_are_refused);
 	g_test_add_func("/credential/answers-that-make-no-sense-are-refused", answers_that_make_no_sense_are_refused);
 	return g_test_run();
