@@ -38,6 +38,9 @@ struct errand {
 	unsigned made;       /* webdav: how many it has made */
 	bool doubted;        /* webdav: making errand->make was refused once: others may have made it just then */
 	unsigned complaints; /* webdav: how often the server said that one is missing */
+	bool by_path;        /* webdav: its MOVE has a path for Destination */
+	bool tried_path;     /* webdav: that was tried */
+	bool blamed_parent;  /* webdav: a MOVE failed, maybe for want of a collection */
 	char *at;            /* webdav: collection that is listed */
 	GPtrArray *queue;    /* webdav: of char *, owned: those still to be listed */
 };

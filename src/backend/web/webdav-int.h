@@ -1,6 +1,6 @@
 /*
- * webdav-int: what the files of webdav share: webdav.c (the body), webdav-make.c (collections), webdav-list.c
- * (listing), webdav-tidy.c (what is left over).
+ * webdav-int: what the files of webdav share: webdav.c (the body), webdav-make.c (collections), webdav-move.c
+ * (giving names), webdav-list.c (listing), webdav-tidy.c (what is left over).
  */
 #ifndef BACKEND_WEB_WEBDAV_INT_H
 #define BACKEND_WEB_WEBDAV_INT_H
@@ -43,6 +43,30 @@ bool webdav_shape_make(struct remote_conn *conn, struct errand *errand, struct s
 
 /* Judge such a step: NEXT until it fails; the errand's own step comes again when errand->make is NULL. */
 struct verdict webdav_judge_make(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
+				 const struct reply *reply);
+
+/* webdav-move.c */
+
+/* Rename: both within the remote. */
+struct request *webdav_rename(struct remote_conn *conn, struct errand *errand, const char *from, const char *to);
+
+/* Judge it, but for a missing `from`, which is the caller's to explain. */
+struct verdict webdav_judge_rename(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
+				   const char *to, const struct reply *reply);
+
+/*
+ * Judge a http_look() at what a rename was to make, whose `from` was missing: DONE if it is there, so that an attempt
+ * whose reply was lost made it, else ABSENT.
+ */
+struct verdict webdav_judge_find(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
+				 const struct reply *reply);
+
+/* Whether the transfer's next step is the rename of a TRANSFER_MOVE. */
+bool webdav_is_rename(const struct transfer *transfer);
+
+/* Shape and judge the steps of a TRANSFER_MOVE. */
+struct request *webdav_shape_move(struct remote_conn *conn, struct errand *errand, const struct transfer *transfer);
+struct verdict webdav_judge_move(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
 				 const struct reply *reply);
 
 /* webdav-list.c */

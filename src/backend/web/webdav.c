@@ -1,13 +1,12 @@
 #include "backend/web/webdav.h"
 
 #include "backend/web/webdav-int.h"
-#include "base/error.h"
 #include "remote/stream.h"
 
 #include <string.h>
 
-/* Steps of a PUT: look, send to a temporary name, give it its own. */
-enum put_stage { PUT_LOOK, PUT_SEND, PUT_NAME };
+/* Steps of a PUT: look, send to a temporary name, give it its own; where that is gone, see whether it has it. */
+enum put_stage { PUT_LOOK, PUT_SEND, PUT_NAME, PUT_FIND };
 
 static struct remote_conn *open_server(const struct remote_spec *spec, enum remote_mode mode, GError **error)
 {
@@ -41,18 +40,6 @@ static void ask(struct step *step, struct request *request)
 	step->request = request;
 }
 
-/* Rename: both within the remote. */
-static struct request *move_request(struct remote_conn *conn, struct errand *errand, const char *from, const char *to)
-{
-	struct request *request = http_request(conn, errand, "MOVE", from);
-	g_autofree char *url = http_url(conn, to);
-	const char *host = strstr(url, "://") + 3;
-
-	request_header(request, "Destination", conn->dav->destination_is_path ? host + strcspn(host, "/") : url);
-	request_header(request, "Overwrite", "T");
-	return request;
-}
-
 static struct request *send_request(struct remote_conn *conn, struct errand *errand, struct transfer *transfer)
 {
 	struct dav *dav = conn->dav;
@@ -71,13 +58,14 @@ static void shape_put(struct remote_conn *conn, struct errand *errand, struct tr
 		transfer->stage = PUT_SEND;
 	switch ((enum put_stage)transfer->stage) {
 	case PUT_LOOK:
+	case PUT_FIND:
 		ask(step, http_look(conn, errand, transfer->key));
 		break;
 	case PUT_SEND:
 		ask(step, send_request(conn, errand, transfer));
 		break;
 	case PUT_NAME:
-		ask(step, move_request(conn, errand, errand->temp, transfer->key));
+		ask(step, webdav_rename(conn, errand, errand->temp, transfer->key));
 		break;
 	}
 }
@@ -88,7 +76,7 @@ static void shape(struct remote_conn *conn, struct transfer *transfer, unsigned 
 
 	if (http_shape_login(conn, errand, step))
 		return;
-	if (transfer->kind == TRANSFER_MOVE || (transfer->kind == TRANSFER_PUT && transfer->stage == PUT_NAME))
+	if (webdav_is_rename(transfer) || (transfer->kind == TRANSFER_PUT && transfer->stage == PUT_NAME))
 		webdav_need_parent(conn, errand, transfer->to ? transfer->to : transfer->key);
 	if (webdav_shape_make(conn, errand, step))
 		return;
@@ -106,7 +94,7 @@ static void shape(struct remote_conn *conn, struct transfer *transfer, unsigned 
 		ask(step, http_request(conn, errand, "DELETE", transfer->key));
 		break;
 	case TRANSFER_MOVE:
-		ask(step, move_request(conn, errand, transfer->key, transfer->to));
+		ask(step, webdav_shape_move(conn, errand, transfer));
 		break;
 	case TRANSFER_LIST:
 		webdav_shape_list(conn, transfer, part, step);
@@ -139,38 +127,37 @@ static struct verdict judge_send(struct remote_conn *conn, struct errand *errand
 	return http_fail(conn, transfer, reply, "send", refused ? "is this URL one of WebDAV?" : NULL);
 }
 
-/* Whether a MOVE fails for its Destination: a proxy before the server speaks of another host or scheme. */
-static bool is_other_destination(const struct remote_conn *conn, const struct reply *reply)
-{
-	return !reply->error && !conn->dav->destination_is_path && (reply->status == 400 || reply->status == 502);
-}
-
 static struct verdict judge_name(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
 				 const struct reply *reply)
 {
-	struct dav *dav = conn->dav;
-
-	if (http_is_fine(reply) && reply->status != 207) {
-		g_clear_pointer(&errand->temp, g_free);
-		return (struct verdict){VERDICT_DONE};
-	}
-	/* An earlier attempt may have done it, whose reply was lost. */
-	if (http_is_absent(reply))
-		return (struct verdict){VERDICT_OVER};
-	if (!reply->error && reply->status == 409)
-		return webdav_make_parent(conn, errand, transfer, transfer->key, reply);
-	if (is_other_destination(conn, reply)) {
-		dav->destination_is_path = true;
-		return (struct verdict){VERDICT_NEXT};
+	/* An earlier attempt may have done it, whose reply was lost. What is to be replaced proves nothing. */
+	if (http_is_absent(reply)) {
+		transfer->stage = PUT_FIND;
+		return (struct verdict){transfer->replace ? VERDICT_OVER : VERDICT_NEXT};
 	}
 	if (!reply->error && (reply->status == 405 || reply->status == 501)) {
-		dav->no_move = true;
+		conn->dav->no_move = true;
 		drop_temp(conn, errand);
 		transfer->stage = PUT_SEND;
 		return (struct verdict){VERDICT_NEXT};
 	}
-	webdav_doubt_parent(conn, transfer->key);
-	return http_fail(conn, transfer, reply, "name", NULL);
+	struct verdict verdict = webdav_judge_rename(conn, errand, transfer, transfer->key, reply);
+	if (verdict.kind == VERDICT_DONE)
+		g_clear_pointer(&errand->temp, g_free);
+	return verdict;
+}
+
+/* What was sent has lost its temporary name: either it has its own, or all begins anew. */
+static struct verdict judge_find(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
+				 const struct reply *reply)
+{
+	struct verdict verdict = webdav_judge_find(conn, errand, transfer, reply);
+
+	if (verdict.kind == VERDICT_DONE)
+		g_clear_pointer(&errand->temp, g_free);
+	else if (verdict.kind == VERDICT_ABSENT)
+		verdict.kind = VERDICT_OVER;
+	return verdict;
 }
 
 static struct verdict judge_put(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
@@ -182,26 +169,11 @@ static struct verdict judge_put(struct remote_conn *conn, struct errand *errand,
 	case PUT_SEND:
 		return judge_send(conn, errand, transfer, reply);
 	case PUT_NAME:
+		return judge_name(conn, errand, transfer, reply);
+	case PUT_FIND:
 		break;
 	}
-	return judge_name(conn, errand, transfer, reply);
-}
-
-static struct verdict judge_move(struct remote_conn *conn, struct errand *errand, struct transfer *transfer,
-				 const struct reply *reply)
-{
-	if (http_is_fine(reply) && reply->status != 207)
-		return (struct verdict){VERDICT_DONE};
-	if (http_is_absent(reply))
-		return (struct verdict){VERDICT_ABSENT};
-	if (!reply->error && reply->status == 409)
-		return webdav_make_parent(conn, errand, transfer, transfer->to, reply);
-	if (is_other_destination(conn, reply)) {
-		conn->dav->destination_is_path = true;
-		return (struct verdict){VERDICT_NEXT};
-	}
-	webdav_doubt_parent(conn, transfer->to);
-	return http_fail(conn, transfer, reply, "move", NULL);
+	return judge_find(conn, errand, transfer, reply);
 }
 
 static struct verdict judge_delete(struct remote_conn *conn, struct transfer *transfer, const struct reply *reply)
@@ -233,7 +205,7 @@ static struct verdict judge(struct remote_conn *conn, struct transfer *transfer,
 	case TRANSFER_DELETE:
 		return judge_delete(conn, transfer, reply);
 	case TRANSFER_MOVE:
-		return judge_move(conn, errand, transfer, reply);
+		return webdav_judge_move(conn, errand, transfer, reply);
 	case TRANSFER_LIST:
 		break;
 	}

@@ -18,6 +18,10 @@ struct shelf {
 	GString *log;      /* "METHOD path status\n" of each request */
 	bool no_head, no_move, no_put, forgets, wants_path, locked;
 	bool wants_login;
+	unsigned lost;    /* so many MOVEs are done, but 504 says otherwise */
+	unsigned down;    /* so many MOVEs are answered with 502 */
+	bool busy;        /* all MOVEs are answered with 503 */
+	bool no_path;     /* a Destination must be an URL */
 	const char *type; /* header line of the files */
 	const char *says; /* answer everything with 200 and these header lines, without a length */
 	const char *away; /* redirect reads there */
@@ -65,13 +69,21 @@ static void move_file(struct shelf *shelf, const struct http_ask *ask, GByteArra
 	const char *path = to && *to != '/' ? strchr(strstr(to, "://") + 3, '/') : to;
 	if (shelf->no_move) {
 		answer_with(shelf, ask, reply, "405 Method Not Allowed", "", NULL);
-	} else if (shelf->wants_path && path != to) {
+	} else if (shelf->busy) {
+		answer_with(shelf, ask, reply, "503 Service Unavailable", "", NULL);
+	} else if (shelf->down || (shelf->wants_path && path != to)) {
+		shelf->down -= shelf->down > 0;
 		answer_with(shelf, ask, reply, "502 Bad Gateway", "", NULL);
+	} else if (shelf->no_path && path == to) {
+		answer_with(shelf, ask, reply, "400 Bad Request", "", NULL);
+	} else if (!file) {
+		answer_with(shelf, ask, reply, "404 Not Found", "", NULL);
 	} else {
-		g_assert_nonnull(file);
+		bool lost = shelf->lost > 0;
+		shelf->lost -= lost;
 		g_hash_table_insert(shelf->files, g_strdup(path), g_bytes_ref(file));
 		g_hash_table_remove(shelf->files, ask->path);
-		answer_with(shelf, ask, reply, "201 Created", "", NULL);
+		answer_with(shelf, ask, reply, lost ? "504 Gateway Timeout" : "201 Created", "", NULL);
 	}
 }
 
@@ -377,6 +389,87 @@ static void a_lock_is_waited_for(void)
 	check_dav(&shelf, "423\nPUT ");
 }
 
+static unsigned count_of(const struct shelf *shelf, const char *method)
+{
+	unsigned count = 0;
+	for (const char *at = shelf->log->str; (at = strstr(at, method)); at++)
+		count++;
+	return count;
+}
+
+/* The object has its name, although the reply that said so was lost. */
+static void a_lost_reply_sends_nothing_twice(void)
+{
+	struct shelf shelf = {.lost = 1};
+	g_autofree char *path = path_of_hello();
+	shelf_open(&shelf);
+	autoptr(remote_spec) spec = spec_of(&shelf, "webdav", "");
+	g_assert_cmpint(send_hello(spec, NULL), ==, TRANSFER_DONE);
+	g_assert_true(g_hash_table_contains(shelf.files, path));
+	g_assert_cmpuint(count_of(&shelf, "PUT "), ==, 1);
+	shelf_close(&shelf);
+}
+
+/* "hello" under a name of the trash. */
+static enum transfer_status move_hello(const struct shelf *shelf)
+{
+	autoptr(remote_spec) spec = spec_of(shelf, "webdav", "");
+	autoptr(engine) engine = kit_engine();
+	autoptr(remote) remote = open_remote(spec);
+	autoptr(transfer) move = kit_transfer(TRANSFER_MOVE, "hello", 5);
+	move->to = g_strdup("trash/hello");
+	return kit_run(engine, remote, move);
+}
+
+/* Who asked for the move must know what was moved: it may have to be brought back. */
+static void a_move_whose_reply_was_lost_is_done(void)
+{
+	struct shelf shelf = {.lost = 1};
+	shelf_open(&shelf);
+	g_assert_cmpint(move_hello(&shelf), ==, TRANSFER_ABSENT);
+	g_hash_table_insert(shelf.files, path_of_hello(), g_bytes_new_static("hello", 5));
+	g_assert_cmpint(move_hello(&shelf), ==, TRANSFER_DONE);
+	g_assert_cmpuint(shelf.lost, ==, 0);
+	g_assert_true(g_hash_table_contains(shelf.files, "/base/trash/hello"));
+	shelf_close(&shelf);
+}
+
+/* A server that is busy for long is not to be made busier, and it is that which is told. */
+static void a_busy_server_is_asked_a_few_times(void)
+{
+	struct shelf shelf = {.busy = true};
+	g_autoptr(GError) error = NULL;
+	shelf_open(&shelf);
+	autoptr(remote_spec) spec = spec_of(&shelf, "webdav", "");
+	g_assert_cmpint(send_hello(spec, &error), ==, TRANSFER_FAILED);
+	g_assert_nonnull(strstr(error->message, "503"));
+	g_assert_cmpuint(count_of(&shelf, "MOVE "), <=, 6);
+	g_assert_cmpuint(count_of(&shelf, "MKCOL "), <=, 3);
+	shelf_close(&shelf);
+}
+
+/* A proxy whose server was down for a moment wants URLs as before. */
+static void one_bad_gateway_changes_no_destination(void)
+{
+	struct shelf shelf = {.down = 1, .no_path = true};
+	shelf_open(&shelf);
+	autoptr(remote_spec) spec = spec_of(&shelf, "webdav", "");
+	autoptr(engine) engine = kit_engine();
+	autoptr(remote) remote = open_remote(spec);
+	struct load first_load, load;
+	autoptr(transfer) first = kit_put(&first_load, "first", 5);
+	autoptr(transfer) put = kit_put(&load, "hello", 5);
+	g_assert_cmpint(kit_run(engine, remote, first), ==, TRANSFER_DONE);
+	g_assert_cmpuint(count_of(&shelf, "MOVE "), ==, 3); /* 502, 400 for the path, done */
+	g_assert_cmpint(kit_run(engine, remote, put), ==, TRANSFER_DONE);
+	g_assert_cmpuint(count_of(&shelf, "MOVE "), ==, 4);
+	load_clear(&first_load);
+	load_clear(&load);
+	engine_free(g_steal_pointer(&engine)); /* its connections are what the server waits for */
+	remote_free(g_steal_pointer(&remote));
+	shelf_close(&shelf);
+}
+
 static void urls_that_make_no_sense_are_refused(void)
 {
 	static const char *const urls[] = {"http://", "http://h/x?y=1", "http://h/x#y", "webdav:///x"};
@@ -405,6 +498,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/http/webdav-behind-a-proxy", webdav_behind_a_proxy_is_told_the_path);
 	g_test_add_func("/http/webdav-without-move", webdav_without_move_is_sent_to_the_key);
 	g_test_add_func("/http/a-lock-is-waited-for", a_lock_is_waited_for);
+	g_test_add_func("/http/a-lost-reply-sends-nothing-twice", a_lost_reply_sends_nothing_twice);
+	g_test_add_func("/http/a-move-whose-reply-was-lost", a_move_whose_reply_was_lost_is_done);
+	g_test_add_func("/http/a-busy-server", a_busy_server_is_asked_a_few_times);
+	g_test_add_func("/http/one-bad-gateway", one_bad_gateway_changes_no_destination);
 	g_test_add_func("/http/urls-that-make-no-sense", urls_that_make_no_sense_are_refused);
 	return g_test_run();
 }
