@@ -57,7 +57,7 @@ struct transfer_end {
 
 /* A key found by TRANSFER_LIST. */
 struct transfer_item {
-	uint64_t size;
+	uint64_t size; /* TRANSFER_ANY_SIZE: the remote did not tell */
 	char key[];
 };
 

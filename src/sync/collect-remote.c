@@ -24,6 +24,12 @@ static void day_before(int64_t ago, char day[11])
 	g_strlcpy(day, text, 11);
 }
 
+/* What a key adds to sums; one whose size the remote does not tell adds nothing. */
+static uint64_t known_size(const struct transfer_item *item)
+{
+	return item->size == TRANSFER_ANY_SIZE ? 0 : item->size;
+}
+
 static void note_trash(struct survey *survey, const struct transfer_item *item)
 {
 	char day[11];
@@ -34,19 +40,19 @@ static void note_trash(struct survey *survey, const struct transfer_item *item)
 	if (!survey->plan || (!survey->plan->prune && strcmp(day, survey->due) >= 0))
 		return;
 	g_ptr_array_add(survey->plan->purge, g_strdup(item->key));
-	survey->plan->purge_bytes += item->size;
+	survey->plan->purge_bytes += known_size(item);
 }
 
 static void note_object(struct survey *survey, const struct transfer_item *item)
 {
-	struct collect_remote_item found = {.size = item->size};
+	struct collect_remote_item found = {.size = known_size(item)};
 	if (!layout_parse(item->key, &found.oid))
 		return; /* not an object of ours: not ours to take out */
 	if (g_hash_table_contains(survey->plan->live, &found.oid)) {
 		survey->plan->kept++;
 		return;
 	}
-	survey->plan->bytes += item->size;
+	survey->plan->bytes += found.size;
 	g_array_append_val(survey->plan->items, found);
 }
 

@@ -66,6 +66,10 @@ static void note_key(struct listing *listing, const struct transfer_item *item)
 	listing->keys++;
 	if (!object || object->remote != PLACE_UNKNOWN)
 		return;
+	if (object->size != STORE_ANY_SIZE && item->size == TRANSFER_ANY_SIZE) {
+		listing->failed = true; /* a listing without sizes tells too little */
+		return;
+	}
 	bool right_size = object->size == STORE_ANY_SIZE || object->size == item->size;
 	object->remote = right_size ? PLACE_THERE : PLACE_DAMAGED;
 }

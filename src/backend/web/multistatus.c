@@ -63,6 +63,7 @@ static void on_start(GMarkupParseContext *context, const char *name, const char 
 		error_set(error, ERROR_UNSAFE, "elements are nested too deeply");
 	} else if (strcmp(local, "response") == 0) {
 		reading->now = g_new0(struct response, 1);
+		reading->now->member.size = MULTISTATUS_NO_SIZE;
 		g_ptr_array_add(reading->responses, reading->now);
 	} else if (reading->now && strcmp(local, "collection") == 0) {
 		reading->now->member.is_collection = true;

@@ -12,10 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The size was not told. */
+#define MULTISTATUS_NO_SIZE UINT64_MAX
+
 struct multistatus_member {
 	char *name; /* decoded: one component, neither "." nor "..", without '/' */
 	bool is_collection;
-	uint64_t size;    /* of a file; 0 if it was not told */
+	uint64_t size;    /* of a file; MULTISTATUS_NO_SIZE if it was not told */
 	int64_t modified; /* seconds since the epoch; 0 if it was not told */
 };
 

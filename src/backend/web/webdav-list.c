@@ -89,7 +89,8 @@ static bool take_member(struct errand *errand, struct transfer *transfer, const 
 	if (member->is_collection)
 		g_ptr_array_add(errand->queue, g_steal_pointer(&key));
 	else
-		transfer_found(transfer, key, member->size);
+		transfer_found(transfer, key,
+			       member->size == MULTISTATUS_NO_SIZE ? TRANSFER_ANY_SIZE : member->size);
 	return true;
 }
 

@@ -22,8 +22,10 @@ static char *names(const char *text, const char *path)
 	g_assert_no_error(error);
 	for (guint i = 0; i < members->len; i++) {
 		const struct multistatus_member *member = members->pdata[i];
-		g_string_append_printf(lines, "%s%s %" G_GUINT64_FORMAT "\n", member->name,
-				       member->is_collection ? "/" : "", member->size);
+		if (member->size == MULTISTATUS_NO_SIZE)
+			g_string_append_printf(lines, "%s%s\n", member->name, member->is_collection ? "/" : " ?");
+		else
+			g_string_append_printf(lines, "%s %" G_GUINT64_FORMAT "\n", member->name, member->size);
 	}
 	return g_string_free(lines, FALSE);
 }
@@ -37,8 +39,9 @@ static void check(const char *text, const char *path, const char *want)
 static void members_are_told_from_the_collection(void)
 {
 	check(HEAD SELF("/dav/a/") FILE_OF("/dav/a/x", "5") SELF("/dav/a/sub/") SELF("/dav/a/bare") TAIL, "/dav/a/",
-	      "x 5\nsub/ 0\nbare/ 0\n");
+	      "x 5\nsub/\nbare/\n");
 	check(HEAD SELF("/dav/a/") TAIL, "/dav/a/", "");
+	check(HEAD SELF("/dav/a/") FILE_OF("/dav/a/x", "") TAIL, "/dav/a/", "x ?\n"); /* it is there, not empty */
 	check(HEAD SELF("/dav/a") FILE_OF("/dav/a/x", "5") TAIL, "/dav/a/", "x 5\n");
 }
 
