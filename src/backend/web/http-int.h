@@ -40,6 +40,7 @@ struct errand {
 	unsigned complaints; /* webdav: how often the server said that one is missing */
 	bool by_path;        /* webdav: its MOVE has a path for Destination */
 	bool tried_path;     /* webdav: that was tried */
+	bool maybe_moved;    /* webdav: a MOVE failed in a way that leaves open whether it was done */
 	bool blamed_parent;  /* webdav: a MOVE failed, maybe for want of a collection */
 	char *at;            /* webdav: collection that is listed */
 	GPtrArray *queue;    /* webdav: of char *, owned: those still to be listed */

@@ -58,6 +58,7 @@ struct verdict webdav_judge_rename(struct remote_conn *conn, struct errand *erra
 		conn->dav->destination_is_path |= errand->by_path;
 		return (struct verdict){VERDICT_DONE};
 	}
+	errand->maybe_moved |= reply->error || reply->status >= 500;
 	if (!reply->error && reply->status == 409)
 		return webdav_make_parent(conn, errand, transfer, to, reply);
 	if (try_path(conn, errand, reply))
@@ -106,6 +107,8 @@ struct verdict webdav_judge_move(struct remote_conn *conn, struct errand *errand
 {
 	if (transfer->stage == MOVE_FIND)
 		return webdav_judge_find(conn, errand, transfer, reply);
+	if (http_is_absent(reply) && !errand->maybe_moved)
+		return (struct verdict){VERDICT_ABSENT};
 	if (http_is_absent(reply)) {
 		transfer->stage = MOVE_FIND;
 		return (struct verdict){VERDICT_NEXT};
