@@ -23,6 +23,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
 	struct exchange *exchange = user;
 	size_t length = size * count;
+	if (length == 2) /* the empty line at the end */
+		wire_acknowledge(exchange);
 	const char *colon = memchr(data, ':', length);
 	struct reply *reply = &exchange->reply;
 	bool first = length > 5 && memcmp(data, "HTTP/", 5) == 0;

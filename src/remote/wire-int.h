@@ -1,6 +1,7 @@
 /*
  * wire-int: what the files of wire share: wire.c (requests under way, redirects), wire-setup.c (a request as options of
- * an easy handle), wire-body.c (bytes and headers as they come and go), wire-error.c (what libcurl's codes mean).
+ * an easy handle), wire-body.c (bytes and headers as they come and go), wire-error.c (what libcurl's codes mean),
+ * wire-socket.c (sockets, for the sake of small objects).
  */
 #ifndef REMOTE_WIRE_INT_H
 #define REMOTE_WIRE_INT_H
@@ -19,6 +20,7 @@ struct exchange {
 	struct curl_slist *headers, *before, *after;
 	struct rate *rate; /* NULL: no limit */
 	GQueue *held;      /* of the wire: exchanges that the rate limit holds, first come, first served */
+	GHashTable *sockets; /* of the wire: descriptor + 1 to local port, 0 as long as it is not known; NULL: none */
 	char *url;         /* of this hop */
 	unsigned hops;     /* redirects followed */
 	bool foreign;      /* a redirect led to another origin: no secrets */
@@ -39,6 +41,12 @@ bool wire_sends_whole(const struct exchange *exchange);
 
 /* Make the handle call the functions of wire-body.c. */
 void wire_set_body(struct exchange *exchange);
+
+/* Have the handle's sockets entered in exchange->sockets. */
+void wire_watch_sockets(struct exchange *exchange);
+
+/* The head of a reply has come: have TCP say so at once. */
+void wire_acknowledge(const struct exchange *exchange);
 
 /* Forget what came, before the next hop. */
 void wire_forget_reply(struct exchange *exchange);

@@ -217,6 +217,7 @@ void wire_set_up(struct exchange *exchange, unsigned stall)
 	else
 		set_sftp(exchange);
 	wire_set_body(exchange);
+	wire_watch_sockets(exchange);
 }
 
 void exchange_free(struct exchange *exchange)

@@ -14,6 +14,7 @@ struct wire {
 	CURLM *multi;
 	struct wire_options options;
 	GPtrArray *idle;       /* of CURL *, owned */
+	GHashTable *sockets;   /* see wire-int.h */
 	GHashTable *under_way; /* tag to struct exchange, owned */
 	GQueue held;           /* of struct exchange: those of under_way that the rate limit holds */
 	GQueue finished;       /* of struct exchange, owned */
@@ -31,6 +32,7 @@ struct wire *wire_new(const struct wire_options *options, GError **error)
 	wire->multi = multi;
 	wire->options = *options;
 	wire->idle = g_ptr_array_new_with_free_func(curl_easy_cleanup);
+	wire->sockets = g_hash_table_new(NULL, NULL);
 	wire->under_way = g_hash_table_new(NULL, NULL);
 	g_queue_init(&wire->held);
 	g_queue_init(&wire->finished);
@@ -77,7 +79,8 @@ void wire_free(struct wire *wire)
 	}
 	g_hash_table_unref(wire->under_way);
 	g_ptr_array_unref(wire->idle);
-	curl_multi_cleanup(wire->multi);
+	curl_multi_cleanup(wire->multi); /* closes sockets */
+	g_hash_table_unref(wire->sockets);
 	g_free(wire);
 }
 
@@ -128,6 +131,7 @@ void wire_start(struct wire *wire, const struct request *request, struct stream 
 	exchange->tag = tag;
 	exchange->rate = wire->options.rate;
 	exchange->held = &wire->held;
+	exchange->sockets = wire->sockets;
 	g_hash_table_insert(wire->under_way, tag, exchange);
 	start_hop(wire, exchange);
 }

@@ -23,8 +23,11 @@ new_bucket() { # sets BUCKET
   . <(bash "$service" ceph place "$cloud" | grep ^BUCKET=)
 }
 
+# bury DIR: out of the way. ext4 looks long for an inode that was not deleted a moment ago, which nobody should pay for.
+bury() { [ ! -e "$1" ] || mv "$1" "$(mktemp -d -p "$scratch" buried.XXXXXX)"; }
+
 mlv_up() { cd "$p" && git mlv remote modify -q cloud url "s3://$BUCKET" && network_time git mlv push -q; }
-mlv_down() { cd "$p" && rm -rf .git/mlv/files && network_time git mlv fetch -q; }
+mlv_down() { cd "$p" && bury .git/mlv/files && network_time git mlv fetch -q; }
 rclone_up() { network_time rclone copy -q --transfers 32 --s3-no-check-bucket "$src" "bench:$BUCKET/data"; }
 rclone_down() { network_time rclone copy -q --transfers 32 "bench:$BUCKET/data" "$copy"; }
 aws_up() { network_time aws --endpoint-url "$S3_ENDPOINT" s3 cp --only-show-errors --recursive "$src" "s3://$BUCKET/data"; }
@@ -57,7 +60,7 @@ network_row() {
     for tool in mlv rclone aws s3cmd; do
       [ -e "$scratch/figures.$tool" ] || continue
       figures=$scratch/figures.$tool
-      rm -rf "$copy" && sync -f "$scratch"
+      bury "$copy" && sync -f "$scratch"
       [ "$2" = down ] || new_bucket
       [ "$2" = up ] || BUCKET=${uploaded[$tool]}
       ("${tool}_$2") || echo "- - -" >>"$figures"
@@ -88,6 +91,7 @@ network_rows() {
   network_row "$1" up "$2"
   network_row "$1" down "$2"
   clear_projects
+  rm -rf "$scratch"/buried.*
 }
 
 cloud_rows() {
