@@ -72,8 +72,7 @@ static int list_values(struct view *view, GPtrArray *list, bool show_origin)
 		}
 		if (show_origin)
 			view_path(view, VIEW_DIM, value->origin, '\t');
-		g_autofree char *shown = settings_mask(value->key, value->value);
-		view_print(view, VIEW_PLAIN, "%s=%s\n", value->key, shown);
+		view_print(view, VIEW_PLAIN, "%s=%s\n", value->key, value->value);
 	}
 	return EXIT_DONE;
 }

@@ -154,7 +154,7 @@ static bool list_remote(struct context *context, const struct levels *levels, GP
 		view_warn(context->view, "remote '%s' has no url", name);
 		return false;
 	}
-	g_autofree char *shown = settings_mask(url->key, url->value);
+	g_autofree char *shown = settings_mask_url(url->value);
 	view_print(context->view, VIEW_HEADING, "%s", name);
 	view_print(context->view, VIEW_PLAIN, "\t%s%s\n", shown,
 		   chosen && g_str_equal(chosen->value, name) ? "\t(default)" : "");

@@ -38,41 +38,18 @@ static const char *const personal[] = {
 	NULL,
 };
 
-/* Whether a list has this option, however its words are set apart. */
-static bool is_among(const char *const *list, const char *option)
+char *settings_mask_url(const char *url)
 {
-	for (; *list; list++) {
-		const char *a = *list, *b = option;
+	const char *login = strstr(url, "://"), *host, *colon;
 
-		while (*a && *b) {
-			a += *a == '_';
-			b += *b == '_';
-			if (g_ascii_tolower(*a) != g_ascii_tolower(*b))
-				break;
-			a++;
-			b++;
-		}
-		if (!*a && !*b)
-			return true;
-	}
-	return false;
-}
-
-char *settings_mask(const char *key, const char *value)
-{
-	static const char *const others[] = {"passphrase",     "client_secret",        "connection_string", "sas_token", "account_key",
-					     "oss_key_secret", "gdrive_client_secret", NULL};
-	const char *dot = strrchr(key, '.'), *option = dot ? dot + 1 : key;
-	const char *login = strstr(value, "://"), *host, *colon;
-
-	if (strchr(key, '.') != dot && (is_among(secrets, option) || is_among(others, option)))
-		return g_strdup("***");
-	login = login ? login + strlen("://") : value;
-	colon = login == value ? NULL : memchr(login, ':', strcspn(login, "/?#"));
+	if (!login)
+		return g_strdup(url);
+	login += strlen("://");
+	colon = memchr(login, ':', strcspn(login, "/?#"));
 	host = colon ? g_strrstr_len(login, (gssize)strcspn(login, "/?#"), "@") : NULL;
 	if (!host || colon > host)
-		return g_strdup(value);
-	return g_strdup_printf("%.*s:***%s", (int)(colon - value), value, host);
+		return g_strdup(url);
+	return g_strdup_printf("%.*s:***%s", (int)(colon - url), url, host);
 }
 
 static bool may_be_committed(const char *option, const char *value)

@@ -66,10 +66,7 @@ void settings_free(struct settings *settings);
 
 AUTO_DEFINE(settings, settings_free);
 
-/*
- * A setting's value as a list may show it: "***" for what is a secret of a remote, and for the password in an url. New
- * string.
- */
-char *settings_mask(const char *key, const char *value);
+/* A remote's URL as a list may show it: with *** for a password. New string. */
+char *settings_mask_url(const char *url);
 
 #endif

@@ -135,7 +135,7 @@ static void sends_wrong_bytes_anew(void)
 		fixture.remote = remote_open(fixture.place->spec, REMOTE_WRITE, table, NULL);
 		g_autofree char *data = make_bytes((char)(10 + i)), *wrong = g_memdup2(data, LARGE);
 		memset(wrong + lengths[i] - 4096, 0, 4096);
-		g_autofree char *left = leave(&fixture, data, wrong, lengths[i]);
+		g_free(leave(&fixture, data, wrong, lengths[i]));
 		push(&fixture, data);
 	}
 	tear_down(&fixture);
