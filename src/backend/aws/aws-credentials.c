@@ -31,6 +31,17 @@ struct aws_chain {
 /* --- one search --- */
 
 /* The remote's own options. */
+/* If secrets were left out because they were given for another place, say so. */
+static bool hint_withheld(const struct remote_spec *spec, GError **error)
+{
+	if (spec->withheld)
+		error_hint(error,
+			   "what your settings have (%s) was given for another place (mlv-remote.%s.secrets-for in Git's "
+			   "settings); if it is for this one, too, change that",
+			   spec->withheld, spec->name);
+	return spec->withheld;
+}
+
 static enum aws_outcome find_options(const struct remote_spec *spec, struct aws_credentials *out, GError **error)
 {
 	const char *access_key = remote_spec_get(spec, "access_key_id");
@@ -47,6 +58,7 @@ static enum aws_outcome find_options(const struct remote_spec *spec, struct aws_
 		error_set(error, ERROR_USAGE, "the remote has the option %s but not %s",
 			  access_key ? "access_key_id" : "secret_access_key",
 			  access_key ? "secret_access_key" : "access_key_id");
+		hint_withheld(spec, error);
 		return AWS_FAILED;
 	}
 	out->access_key = g_strdup(access_key);
@@ -94,13 +106,8 @@ static void fail_none(const struct aws_chain *chain, const struct aws_search *se
 		  chain->profile_option ? "(not the environment, because the option 'profile' is set)"
 					: "the environment (AWS_ACCESS_KEY_ID)",
 		  chain->profile, names);
-	if (chain->spec->withheld) {
-		error_hint(error,
-			   "what your settings have (%s) is not for this place; if it is: git mlv remote modify "
-			   "--local %s …",
-			   chain->spec->withheld, chain->spec->name);
+	if (hint_withheld(chain->spec, error))
 		return;
-	}
 	error_hint(error,
 		   "'aws configure' sets them up; for a public bucket, 'git mlv remote modify %s "
 		   "allow_anonymous_login true'",
