@@ -9,6 +9,9 @@
 /* What is kept of the body of a reply that is no success. */
 #define ERROR_BODY_LIMIT ((size_t)64 << 10)
 
+/* libcurl 7.88 writes bodies below this together with the head, if they lie in memory. */
+#define SMALL_BODY ((uint64_t)64 << 10)
+
 /* Headers of one reply, all together. */
 #define HEADERS_LIMIT 1000
 
@@ -160,6 +163,35 @@ bool wire_sends_whole(const struct exchange *exchange)
 	const struct request *request = exchange->request;
 	return request->send == SEND_RANGE && request->offset == 0 &&
 	       request->length == stream_size(exchange->stream);
+}
+
+static bool is_small(const struct exchange *exchange)
+{
+	const struct request *request = exchange->request;
+	return wire_sends_whole(exchange) && request->length > 0 && request->length < SMALL_BODY &&
+	       !exchange->rate && g_str_has_prefix(exchange->url, "http");
+}
+
+bool wire_load_small(struct exchange *exchange, GError **error)
+{
+	uint64_t length = exchange->request->length;
+	CURL *easy = exchange->easy;
+	if (!is_small(exchange))
+		return true;
+	if (!exchange->small)
+		exchange->small = g_malloc(length);
+	for (size_t have = 0; have < length;) {
+		ssize_t got = stream_send(exchange->stream, exchange->small + have, length - have, error);
+		if (got == 0)
+			error_set(error, ERROR_CORRUPT, "the local file became shorter while it was sent");
+		if (got <= 0)
+			return false;
+		have += (size_t)got;
+	}
+	curl_easy_setopt(easy, CURLOPT_UPLOAD, 0L);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->small);
+	return true;
 }
 
 static size_t on_read(char *buffer, size_t size, size_t count, void *user)

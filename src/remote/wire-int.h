@@ -27,6 +27,7 @@ struct exchange {
 	struct reply reply;
 	GError *error;       /* why a callback stopped it */
 	uint64_t position;   /* of the next byte of a range, in the object */
+	char *small;         /* the body of a small object, as a whole; NULL: on_read() gives it piece by piece */
 	bool ranged;         /* the body goes to, or comes from, the stream */
 	bool begun;          /* where the reply's body goes was decided */
 	bool paused;         /* the rate limit holds it */
@@ -38,6 +39,12 @@ void wire_set_up(struct exchange *exchange, unsigned stall);
 
 /* Whether the request sends the local end as a whole, so that it is hashed on the way. */
 bool wire_sends_whole(const struct exchange *exchange);
+
+/*
+ * A small object that is sent as a whole is read and hashed now, so that it leaves in one write with the head of its
+ * request: the server has it all when it wakes up. Nothing for any other request.
+ */
+bool wire_load_small(struct exchange *exchange, GError **error);
 
 /* Make the handle call the functions of wire-body.c. */
 void wire_set_body(struct exchange *exchange);

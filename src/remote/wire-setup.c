@@ -226,6 +226,7 @@ void exchange_free(struct exchange *exchange)
 	curl_slist_free_all(exchange->before);
 	curl_slist_free_all(exchange->after);
 	g_clear_error(&exchange->error);
+	g_free(exchange->small);
 	g_free(exchange->url);
 	g_free(exchange);
 }

@@ -117,6 +117,7 @@ static void start_hop(struct wire *wire, struct exchange *exchange)
 	bool fine = !whole || stream_restart(exchange->stream, &exchange->reply.error);
 	if (fine && whole && exchange->request->length == 0)
 		fine = stream_verify(exchange->stream, &exchange->reply.error);
+	fine = fine && wire_load_small(exchange, &exchange->reply.error);
 	if (!fine) {
 		finish(wire, exchange);
 		return;
