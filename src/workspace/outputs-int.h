@@ -13,12 +13,6 @@ struct outputs_source {
 	const char *revision; /* a commit, or NULL for the workspace */
 };
 
-/* What outputs->documents holds: something that outputs point into, and how to free it. */
-struct outputs_document {
-	void *data;
-	void (*release)(void *data);
-};
-
 /* An empty list. */
 struct outputs *outputs_new(void);
 

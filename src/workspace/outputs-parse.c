@@ -7,31 +7,6 @@
 #include "base/trace.h"
 #include "doc/yaml.h"
 
-/* Have `release(data)` called when the outputs are freed. */
-static void keep(struct outputs *outputs, void *data, void (*release)(void *))
-{
-	struct outputs_document *document = g_new(struct outputs_document, 1);
-
-	document->data = data;
-	document->release = release;
-	g_ptr_array_add(outputs->documents, document);
-}
-
-static void release_pointer(void *data)
-{
-	pointer_free(data);
-}
-
-static void release_pipeline(void *data)
-{
-	pipeline_free(data);
-}
-
-static void release_lock(void *data)
-{
-	lockfile_free(data);
-}
-
 bool outputs_source_read(const struct outputs_source *source, const char *path, size_t limit, char **data,
 			 size_t *length, GError **error)
 {
@@ -128,6 +103,15 @@ static void take_promise(struct output *output, const struct pointer *pointer)
 	output->size = origin->size;
 }
 
+static void keep_pointer(struct outputs *outputs, const char *path, struct pointer *pointer)
+{
+	struct outputs_pointer *kept = g_new(struct outputs_pointer, 1);
+
+	kept->file = g_strdup(path);
+	kept->pointer = pointer;
+	g_ptr_array_add(outputs->pointers, kept);
+}
+
 bool outputs_add_pointer(struct outputs *outputs, struct workspace *ws, const char *path, const char *text,
 			 size_t length, GError **error)
 {
@@ -135,7 +119,7 @@ bool outputs_add_pointer(struct outputs *outputs, struct workspace *ws, const ch
 
 	if (!pointer)
 		return false;
-	keep(outputs, pointer, release_pointer);
+	keep_pointer(outputs, path, pointer);
 	for (guint i = 0; i < pointer->outs->len; i++) {
 		const struct entry *entry = pointer->outs->pdata[i];
 		struct output *output = add_entry(outputs, ws, path, pointer->wdir, entry);
@@ -244,6 +228,16 @@ static struct lockfile *read_lock(const struct outputs_source *source, const cha
 	return NULL;
 }
 
+static void keep_pipeline(struct outputs *outputs, const char *path, struct pipeline *pipeline, struct lockfile *lock)
+{
+	struct outputs_pipeline *kept = g_new(struct outputs_pipeline, 1);
+
+	kept->file = g_strdup(path);
+	kept->pipeline = pipeline;
+	kept->lock = lock;
+	g_ptr_array_add(outputs->pipelines, kept);
+}
+
 bool outputs_add_pipeline(struct outputs *outputs, const struct outputs_source *source, const char *path,
 			  GError **error)
 {
@@ -252,10 +246,8 @@ bool outputs_add_pipeline(struct outputs *outputs, const struct outputs_source *
 
 	if (!pipeline)
 		return false;
-	keep(outputs, pipeline, release_pipeline);
 	lock = read_lock(source, path, error);
-	if (lock)
-		keep(outputs, lock, release_lock);
+	keep_pipeline(outputs, path, pipeline, lock);
 	for (guint i = 0; i < pipeline->stages->len; i++) {
 		const struct pipeline_stage *stage = pipeline->stages->pdata[i];
 
@@ -271,7 +263,7 @@ bool outputs_add_lock(struct outputs *outputs, struct workspace *ws, const char 
 
 	if (!lock)
 		return false;
-	keep(outputs, lock, release_lock);
+	g_ptr_array_add(outputs->locks, lock);
 	for (guint i = 0; i < lock->stages->len; i++) {
 		const struct lockfile_stage *stage = lock->stages->pdata[i];
 

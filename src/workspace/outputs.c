@@ -22,6 +22,26 @@ const struct oid *output_expected(const struct output *output)
 	return oid_is_none(&output->oid) ? &output->promised : &output->oid;
 }
 
+static void free_pipeline(void *data)
+{
+	struct outputs_pipeline *kept = data;
+
+	g_free(kept->file);
+	pipeline_free(kept->pipeline);
+	if (kept->lock)
+		lockfile_free(kept->lock);
+	g_free(kept);
+}
+
+static void free_pointer(void *data)
+{
+	struct outputs_pointer *kept = data;
+
+	g_free(kept->file);
+	pointer_free(kept->pointer);
+	g_free(kept);
+}
+
 struct outputs *outputs_new(void)
 {
 	struct outputs *outputs = g_new0(struct outputs, 1);
@@ -29,7 +49,9 @@ struct outputs *outputs_new(void)
 	outputs->list = g_ptr_array_new_with_free_func((GDestroyNotify)output_free);
 	outputs->problems = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
 	outputs->clashes = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
-	outputs->documents = g_ptr_array_new();
+	outputs->pipelines = g_ptr_array_new_with_free_func(free_pipeline);
+	outputs->pointers = g_ptr_array_new_with_free_func(free_pointer);
+	outputs->locks = g_ptr_array_new_with_free_func((GDestroyNotify)lockfile_free);
 	return outputs;
 }
 
@@ -153,12 +175,8 @@ void outputs_free(struct outputs *outputs)
 	g_ptr_array_unref(outputs->list);
 	g_ptr_array_unref(outputs->problems);
 	g_ptr_array_unref(outputs->clashes);
-	for (guint i = 0; i < outputs->documents->len; i++) {
-		struct outputs_document *document = outputs->documents->pdata[i];
-
-		document->release(document->data);
-		g_free(document);
-	}
-	g_ptr_array_unref(outputs->documents);
+	g_ptr_array_unref(outputs->pipelines);
+	g_ptr_array_unref(outputs->pointers);
+	g_ptr_array_unref(outputs->locks);
 	g_free(outputs);
 }

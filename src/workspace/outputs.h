@@ -36,12 +36,27 @@ struct output {
 	struct pointer *pointer;   /* its document, NULL for a stage; shared by the outputs of one pointer */
 };
 
+/* One pipeline file and the lock beside it. */
+struct outputs_pipeline {
+	char *file; /* relative to the project */
+	struct pipeline *pipeline;
+	struct lockfile *lock; /* empty if there is none; NULL if it cannot be read, which is among the problems */
+};
+
+/* One pointer file. */
+struct outputs_pointer {
+	char *file; /* relative to the project */
+	struct pointer *pointer;
+};
+
 struct outputs {
 	GPtrArray *list; /* of struct output, sorted by path; owned */
+	GPtrArray *pipelines; /* of struct outputs_pipeline, owned, in the order of their files */
+	GPtrArray *pointers;  /* of struct outputs_pointer, owned, in the order of their files */
 	GPtrArray
 		*problems;  /* of GError, owned: files that could not be read, unsafe paths, outputs that are ignored */
 	GPtrArray *clashes; /* of GError, owned: data that two outputs claim; both are listed */
-	GPtrArray *documents; /* private: what the outputs point into */
+	GPtrArray *locks; /* private: lock files that were read alone */
 };
 
 /*

@@ -1,0 +1,57 @@
+/*
+ * facts: what is in the workspace now, as far as stages read it: ids of files and folders, values of parameters. Each
+ * path is looked at once, until it is said to have changed.
+ *
+ * One for a command; main thread. Ids come from workspace/scan.h, so unchanged files are not read.
+ */
+#ifndef PIPELINE_FACTS_H
+#define PIPELINE_FACTS_H
+
+#include "pipeline/stages.h"
+#include "workspace/scan.h"
+
+/* What stands at a path. */
+struct fact {
+	enum scan_kind kind;
+	struct oid oid;          /* with the algorithm that was asked for; OID_NONE if there is nothing */
+	uint64_t size, nfiles;   /* nfiles of a folder, else 0 */
+	bool isexec;
+	bool kept;               /* SCAN_FILE or SCAN_DIR: something that can be recorded */
+	struct manifest *manifest; /* of a folder, else NULL; owned by the facts */
+};
+
+struct facts;
+
+/* Know nothing yet. */
+struct facts *facts_new(struct workspace *ws);
+
+/*
+ * What stands at `path` (relative to the project), hashed with `algo`. Borrowed until facts_forget(). NULL with the error set
+ * if it cannot be read; absence is a fact (SCAN_ABSENT).
+ */
+const struct fact *facts_at(struct facts *facts, const char *path, enum oid_algo algo, GError **error);
+
+/*
+ * The same for a path whose record is `recorded` (may be NULL): with the record's algorithm if that still gives the
+ * recorded id, else with the dialect's, as DVC moves entries of 2.x on when they change.
+ */
+const struct fact *facts_against(struct facts *facts, const char *path, const struct entry *recorded, GError **error);
+
+/*
+ * A file of parameters as a document (borrowed until facts_forget()); NULL with the error unset if it is absent, with the error
+ * set, file and line told, if it cannot be read.
+ */
+const struct node *facts_params(struct facts *facts, const char *path, GError **error);
+
+/* The value of a dotted key ("train.lr", "layers[0]" and "layers.0" alike) in a document; NULL if it has none. */
+const struct node *facts_value(const struct node *document, const char *key);
+
+/* Whatever lies at, in or above `path` may be another by now: a command has run. */
+void facts_forget(struct facts *facts, const char *path);
+
+/* Free it. */
+void facts_free(struct facts *facts);
+
+AUTO_DEFINE(facts, facts_free);
+
+#endif
