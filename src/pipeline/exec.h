@@ -19,10 +19,12 @@
 struct exec_job {
 	const char *title;          /* for messages and for the batch system's lists: the stage's address */
 	const char *group;          /* jobs with the same group that are started together may become one array; NULL: none */
-	const char *const *commands; /* run in turn, each by a new shell; the first that fails ends the job. NULL-terminated */
+	const char *const *commands; /* run in turn, each by a new shell; the first that fails ends the job. NULL-terminated;
+				      * none at all is a job that ends well */
 	const char *dir;            /* absolute */
 	const char *const *environment; /* "NAME=value", added to our own; NULL-terminated */
-	const char *log;            /* absolute path of a new file for stdout and stderr; its folder exists */
+	const char *log;            /* absolute path of a new file for stdout and stderr; its folder exists. The body writes
+				     * "> COMMAND" on a line before each command, as DVC shows them */
 	const char *trace;          /* absolute path for a report of the files that were used (tracer.h); NULL: do not trace */
 	const struct node *resources; /* meta.<executor> of the stage (a map), NULL: none */
 	void *tag;                  /* the scheduler's */
@@ -52,14 +54,21 @@ struct exec_ops {
 	bool (*start)(void *exec, struct exec_job *const *jobs, guint count, GError **error);
 	/*
 	 * Wait up to timeout_ms for a job to end: true with *result filled. false without the error set if none has; false
-	 * with ERROR_CANCELLED as soon as cancel_requested(); false with another error if the jobs can no longer be watched.
+	 * with ERROR_CANCELLED as soon as cancel_requested(), until stop() was called: from then on it waits for the jobs that
+	 * end; false with another error if the jobs can no longer be watched.
 	 */
 	bool (*wait)(void *exec, int timeout_ms, struct exec_result *result, GError **error);
-	/* Send the signal to all jobs under way (batch: cancel them). Each still ends with a result. */
+	/*
+	 * Send the signal to all jobs under way (batch: cancel them). Each still ends with a result: status 0 only if all its
+	 * commands ended well all the same, else the reason is "cancelled".
+	 */
 	void (*stop)(void *exec, int signal);
-	/* No job may be under way. */
+	/* No job may be under way. NULL is fine. */
 	void (*close)(void *exec);
 };
+
+/* Process groups on this machine; what is under way when this process dies is killed. Commands read /dev/null. */
+extern const struct exec_ops exec_local;
 
 /* The body of that name; ERROR_USAGE lists those that there are. */
 const struct exec_ops *exec_named(const char *name, GError **error);
@@ -68,10 +77,16 @@ const struct exec_ops *exec_named(const char *name, GError **error);
  * and 25.12); lines of blanks and comments are left out. New NULL-terminated list for g_strfreev(). */
 char **exec_commands(const struct node *cmd);
 
+/* The same with nothing left out: what DVC shows. New NULL-terminated list for g_strfreev(). */
+char **exec_lines(const struct node *cmd);
+
 /*
  * The shell to run commands by, as DVC chooses it: $SHELL or /bin/sh, with the flags that keep it from reading start-up
  * files, "-c" last. New NULL-terminated list, the command is still to be added.
  */
 char **exec_shell(void);
+
+/* Our own environment with these settings ("NAME=value", NULL-terminated) in it. New NULL-terminated list for g_strfreev(). */
+char **exec_environment(const char *const *settings);
 
 #endif
