@@ -17,7 +17,10 @@ struct script {
 	char bytes[TOTAL];
 	unsigned fail_part, fail_times; /* the part at that offset / PART fails so often */
 	const char *fail_status;
-	unsigned most, cancel_at;       /* requests after which the user interrupts; 0: never */
+	unsigned cancel_at;             /* requests after which the user interrupts; 0: never */
+	unsigned flip_times;            /* the part at fail_part comes so often with a wrong byte */
+	unsigned resize_times;          /* so many replies say that the file is longer */
+	bool limp;                      /* the part at fail_part fails at every other request, and asks for more at the rest */
 	unsigned asked[TOTAL / PART + 1];
 };
 
@@ -36,10 +39,20 @@ static bool answer(const struct http_ask *ask, GByteArray *reply, void *user)
 		http_reply(reply, script->fail_status, "", "no", 2);
 		return true;
 	}
+	if (part == script->fail_part && script->limp) {
+		bool fails = script->asked[part] % 2;
+		http_reply(reply, fails ? "503 Service Unavailable" : "429 Too Many Requests", "", "", 0);
+		return true;
+	}
+	bool resized = script->resize_times && script->resize_times--;
 	g_autofree char *line =
 		g_strdup_printf("Content-Range: bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%u\r\n", from, to,
-				(unsigned)TOTAL);
+				(unsigned)TOTAL + resized);
 	http_reply(reply, "206 Partial Content", line, script->bytes + from, (gsize)(to - from + 1));
+	if (part == script->fail_part && script->flip_times) {
+		script->flip_times--;
+		reply->data[reply->len - 1] ^= 1;
+	}
 	return true;
 }
 
@@ -80,6 +93,8 @@ static struct verdict parts_judge(struct remote_conn *conn, struct transfer *tra
 	(void)conn;
 	if (part == 0 || (!reply->error && reply->status == 206))
 		return (struct verdict){.kind = VERDICT_DONE};
+	if (reply->status == 429) /* this body's way to say: one more step */
+		return (struct verdict){.kind = VERDICT_NEXT};
 	if (reply_is_transient(reply))
 		return (struct verdict){.kind = VERDICT_RETRY, .overloaded = reply->status == 503};
 	if (reply->status == 409)
@@ -183,6 +198,57 @@ static void begins_anew(void)
 	g_assert_cmpuint(never.asked[5], ==, 4);
 }
 
+/* Bytes that are not the object's are fetched again from the start, and not for ever. */
+static void fetches_wrong_bytes_again(void)
+{
+	struct script script = {.fail_part = 4, .flip_times = 2};
+	struct load load;
+	fill(&script);
+	g_assert_cmpint(fetch(&script, &load, NULL), ==, TRANSFER_DONE);
+	g_assert_cmpmem(g_bytes_get_data(load.bytes, NULL), g_bytes_get_size(load.bytes), script.bytes, TOTAL);
+	g_assert_cmpuint(script.asked[4], ==, 3);
+	load_clear(&load);
+
+	struct script never = {.fail_part = 4, .flip_times = 100};
+	g_autoptr(GError) error = NULL;
+	fill(&never);
+	g_assert_cmpint(fetch(&never, &load, &error), ==, TRANSFER_FAILED);
+	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+	g_assert_cmpuint(never.asked[4], ==, 4);
+	g_assert_true(load.dropped);
+}
+
+/* A file of another size than the object's is found out by its first reply. */
+static void minds_the_total(void)
+{
+	struct script script = {.resize_times = 1};
+	struct load load;
+	fill(&script);
+	g_assert_cmpint(fetch(&script, &load, NULL), ==, TRANSFER_DONE);
+	g_assert_cmpmem(g_bytes_get_data(load.bytes, NULL), g_bytes_get_size(load.bytes), script.bytes, TOTAL);
+	load_clear(&load);
+
+	struct script never = {.resize_times = 1000};
+	g_autoptr(GError) error = NULL;
+	fill(&never);
+	g_assert_cmpint(fetch(&never, &load, &error), ==, TRANSFER_FAILED);
+	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+	g_assert_nonnull(strstr(error->message, "has 1051 bytes, the object 1050"));
+	g_assert_null(load.bytes);
+}
+
+/* A part that heals and fails in turn would go on for ever. */
+static void ends_what_only_limps(void)
+{
+	struct script script = {.fail_part = 6, .limp = true};
+	struct load load;
+	fill(&script);
+	g_assert_cmpint(fetch(&script, &load, NULL), ==, TRANSFER_FAILED);
+	g_assert_cmpuint(script.asked[6], >, 3); /* more than the attempts of one step */
+	g_assert_cmpuint(script.asked[6], <, 60);
+	g_assert_true(load.dropped);
+}
+
 static void stops_when_interrupted(void)
 {
 	struct script script = {.cancel_at = 4};
@@ -201,6 +267,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/parts/retries-a-part", retries_a_part);
 	g_test_add_func("/parts/ends-with-a-part", ends_with_a_part);
 	g_test_add_func("/parts/begins-anew", begins_anew);
+	g_test_add_func("/parts/fetches-wrong-bytes-again", fetches_wrong_bytes_again);
+	g_test_add_func("/parts/minds-the-total", minds_the_total);
+	g_test_add_func("/parts/ends-what-only-limps", ends_what_only_limps);
 	g_test_add_func("/parts/stops-when-interrupted", stops_when_interrupted);
 	return g_test_run();
 }
