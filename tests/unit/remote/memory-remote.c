@@ -10,7 +10,7 @@ struct memory_place {
 	pthread_mutex_t mutex;
 	GHashTable *objects; /* char * to GBytes * */
 	GArray *faults;      /* of struct fault */
-	bool flush_broken;
+	bool flush_broken, sizes_hidden;
 	uint64_t given; /* atomic */
 	void (*turnstile)(unsigned who, void *user);
 	void *turnstile_user;
@@ -68,6 +68,13 @@ void memory_place_break_flush(struct memory_place *place, bool broken)
 {
 	pthread_mutex_lock(&place->mutex);
 	place->flush_broken = broken;
+	pthread_mutex_unlock(&place->mutex);
+}
+
+void memory_place_hide_sizes(struct memory_place *place, bool hidden)
+{
+	pthread_mutex_lock(&place->mutex);
+	place->sizes_hidden = hidden;
 	pthread_mutex_unlock(&place->mutex);
 }
 
@@ -226,7 +233,7 @@ static bool list(struct memory_place *place, struct transfer *transfer)
 	while (g_hash_table_iter_next(&iter, &key, &value)) {
 		bool ours = g_str_has_prefix(key, ".mlv/") && !g_str_has_prefix(transfer->key, ".mlv/");
 		if (g_str_has_prefix(key, transfer->key) && !ours)
-			transfer_found(transfer, key, g_bytes_get_size(value));
+			transfer_found(transfer, key, place->sizes_hidden ? TRANSFER_ANY_SIZE : g_bytes_get_size(value));
 	}
 	pthread_mutex_unlock(&place->mutex);
 	return true;

@@ -51,6 +51,9 @@ void memory_place_heal(struct memory_place *place);
 /* Have flushes fail, or no longer. */
 void memory_place_break_flush(struct memory_place *place, bool broken);
 
+/* Have listings tell no sizes, or tell them again. */
+void memory_place_hide_sizes(struct memory_place *place, bool hidden);
+
 /* Have this called, on a worker, before each step; it may wait. Set while nobody is connected. */
 void memory_place_turnstile(struct memory_place *place, void (*turnstile)(unsigned who, void *user), void *user);
 

@@ -1,4 +1,5 @@
 #include "../tap.h"
+#include "remote/layout.h"
 #include "world.h"
 
 #include <string.h>
@@ -198,6 +199,29 @@ static void lists_where_that_is_cheaper(struct world *world, gconstpointer algo)
 	world_expect(&result, 1, COUNT);
 }
 
+/* A listing without sizes is no evidence that what is there is whole: each object is asked for. */
+static void asks_where_a_listing_has_no_sizes(struct world *world, gconstpointer algo)
+{
+	(void)algo;
+	enum { COUNT = 600 };
+	struct sync_result result;
+	struct oid folder = world_put_large(world, "first", COUNT), some = world_oid(world, "text 77");
+	g_autofree char *key = layout_key(&some);
+	world_want(world, &folder, "folder");
+	world_push(world, &result);
+	world_expect(&result, COUNT + 1, 0);
+
+	memory_place_plant(world->place, key, "cut o");
+	memory_place_hide_sizes(world->place, true);
+	world->options.verify = true;
+	unsigned asked = memory_place_count(world->place, TRANSFER_STAT);
+	world_push(world, &result);
+	world_expect(&result, 1, COUNT);
+	g_autoptr(GBytes) there = memory_place_look(world->place, key);
+	g_assert_cmpmem(g_bytes_get_data(there, NULL), g_bytes_get_size(there), "text 77", 7);
+	g_assert_cmpuint(memory_place_count(world->place, TRANSFER_STAT) - asked, >=, COUNT);
+}
+
 /* How much was asked and sent since the last call. */
 static unsigned count_requests(struct world *world)
 {
@@ -290,6 +314,7 @@ int main(int argc, char **argv)
 	ADD("never-sends-a-broken-object", never_sends_a_broken_object);
 	ADD("only-tells-in-a-dry-run", only_tells_in_a_dry_run);
 	ADD("lists-where-that-is-cheaper", lists_where_that_is_cheaper);
+	ADD("asks-where-a-listing-has-no-sizes", asks_where_a_listing_has_no_sizes);
 	ADD("asks-little-about-a-changed-folder", asks_little_about_a_changed_folder);
 	ADD("believes-no-hint-unasked", believes_no_hint_unasked);
 	return g_test_run();
