@@ -3,11 +3,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "base/quote.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -65,7 +65,7 @@ static char *describe_holder(int fd, long *pid)
 		return words;
 	}
 	/* Left by a holder that was killed, while those who hold the lock now share it and wrote nothing. */
-	if (kill((pid_t)*pid, 0) < 0 && errno == ESRCH) {
+	if (!proc_is_running(*pid)) {
 		*pid = 0;
 		return g_strdup("another process");
 	}

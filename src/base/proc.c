@@ -316,3 +316,21 @@ void proc_free(struct proc *proc)
 	if (proc)
 		proc_finish(proc);
 }
+
+static bool is_zombie(gint64 pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%" G_GINT64_FORMAT "/stat", pid), *text = NULL;
+	const char *name_end;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return false;
+	name_end = strrchr(text, ')');
+	return name_end && (g_str_has_prefix(name_end, ") Z") || g_str_has_prefix(name_end, ") X"));
+}
+
+bool proc_is_running(gint64 pid)
+{
+	if (pid <= 0 || pid > G_MAXINT32)
+		return false;
+	return (kill((pid_t)pid, 0) == 0 || errno != ESRCH) && !is_zombie(pid);
+}

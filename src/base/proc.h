@@ -30,6 +30,12 @@ bool proc_run(const char *const *argv, const char *dir, const char *input, gsize
 /* Free what the result holds (not the struct) and zero it. */
 void proc_result_clear(struct proc_result *result);
 
+/*
+ * Whether a process of this machine, of whichever user, runs: a dead one that only waits for its parent to ask what became of
+ * it does not. False for numbers that are no process ids.
+ */
+bool proc_is_running(gint64 pid);
+
 /* A child with a pipe to and a pipe from it, such as `git cat-file --batch`. */
 struct proc {
 	FILE *to;   /* its standard input */

@@ -1,11 +1,10 @@
 #include "sync/marker.h"
 
 #include "base/error.h"
+#include "base/proc.h"
 #include "base/trace.h"
 #include "sync/errand.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,7 +82,7 @@ bool marker_is_stale(struct sync_session *session, const struct marker *marker)
 	if (g_strv_length(words) != 2 || strcmp(words[0], g_get_host_name()) != 0)
 		return false;
 	gint64 pid = g_ascii_strtoll(words[1], NULL, 10);
-	return pid > 0 && pid <= G_MAXINT && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+	return pid > 0 && pid <= G_MAXINT32 && !proc_is_running(pid);
 }
 
 /* A key for this moment. New string. */

@@ -5,13 +5,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "doc/json.h"
 #include "hash/digest.h"
 #include "store/collect.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 /* How long to wait for a lock unless told to wait for ever, and how often to look, in milliseconds. */
@@ -111,18 +111,13 @@ static bool take_hard_lock(struct workspace *ws, const char *tmp, int wait_ms, G
 	return false;
 }
 
-static bool is_alive(int64_t pid)
-{
-	return pid > 0 && pid <= G_MAXINT && pid != getpid() && (!kill((pid_t)pid, 0) || errno == EPERM);
-}
-
 /* Whether this holder of a path runs; describes it. */
 static bool is_held_by(const struct node *entry, const char *path, char **holder)
 {
 	const struct node *pid = node_get(entry, "pid");
 	const char *cmd = node_get_string(entry, "cmd");
 
-	if (!pid || pid->kind != NODE_INT || !is_alive(pid->integer))
+	if (!pid || pid->kind != NODE_INT || pid->integer == getpid() || !proc_is_running(pid->integer))
 		return false;
 	*holder = g_strdup_printf("%s, process %" G_GINT64_FORMAT ", which uses '%s'", cmd ? cmd : "a program",
 				  pid->integer, path);

@@ -1,9 +1,8 @@
 #include "backend/sftp/sftp-temp.h"
 
 #include "base/clock.h"
+#include "base/proc.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,24 +51,11 @@ bool sftp_temp_is_stale(const char *name)
 	return age_of((const char *const *)parts) > STALE_SECONDS;
 }
 
-/* Whether a process is dead and only waits for its parent to ask what became of it; some never do. */
-static bool is_zombie(guint64 pid)
-{
-	g_autofree char *path = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/stat", pid), *text = NULL;
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return false;
-	const char *name_end = strrchr(text, ')');
-	return name_end && g_str_has_prefix(name_end, ") Z");
-}
-
-/* Whether a process of this machine is there, perhaps under another user, and can still write. */
+/* Whether a process of this machine can still write; true for what is no number. */
 static bool is_running(const char *pid)
 {
 	guint64 number;
-	if (!g_ascii_string_to_unsigned(pid, 10, 1, G_MAXINT32, &number, NULL))
-		return true;
-	bool there = kill((pid_t)number, 0) == 0 || errno != ESRCH;
-	return there && !is_zombie(number);
+	return !g_ascii_string_to_unsigned(pid, 10, 1, G_MAXINT32, &number, NULL) || proc_is_running((gint64)number);
 }
 
 const char *sftp_temp_left(const char *name)

@@ -247,6 +247,24 @@ static void finishes_a_dead_child(void)
 	proc_free(NULL);
 }
 
+static void tells_the_dead_from_the_living(void)
+{
+	pid_t pid = fork();
+	siginfo_t info;
+
+	if (pid == 0)
+		_exit(0);
+	g_assert_true(proc_is_running(getpid()));
+	g_assert_true(proc_is_running(1));
+	g_assert_cmpint(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), ==, 0);
+	g_assert_false(proc_is_running(pid)); /* dead, but not asked about yet */
+	g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+	g_assert_false(proc_is_running(pid));
+	g_assert_false(proc_is_running(0));
+	g_assert_false(proc_is_running(-1));
+	g_assert_false(proc_is_running((gint64)1 << 40));
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -263,5 +281,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/proc/stops-when-asked", stops_when_asked);
 	g_test_add_func("/proc/talks-both-ways", talks_both_ways);
 	g_test_add_func("/proc/finishes-a-dead-child", finishes_a_dead_child);
+	g_test_add_func("/proc/tells-the-dead-from-the-living", tells_the_dead_from_the_living);
 	return g_test_run();
 }
