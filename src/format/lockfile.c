@@ -4,6 +4,7 @@
 #include "doc/edit.h"
 #include "doc/yaml.h"
 #include "format/entry-int.h"
+#include "format/lockfile-int.h"
 
 /* The only layout that is read and written. */
 #define SCHEMA_VERSION "2.0"
@@ -88,23 +89,19 @@ static bool read_params(struct lockfile_stage *stage, const struct doc *doc, con
 	return true;
 }
 
-static bool read_stage(struct lockfile *lockfile, const struct node *key, const struct node *node, GError **error)
+bool lockfile_read_stage(struct lockfile *lockfile, const char *name, const struct node *node, GError **error)
 {
 	const struct dialect *dialect = lockfile->dialect;
 	const struct doc *doc = lockfile->doc;
 	struct lockfile_stage *stage;
 
-	if (key->kind != NODE_STRING) {
-		node_error(error, doc, key, "a stage's name must be a string");
-		return false;
-	}
 	if (!schema_check(doc, node, dialect, "a stage", stage_keys, G_N_ELEMENTS(stage_keys), error))
 		return false;
-	stage = lockfile_add(lockfile, key->text);
+	stage = lockfile_add(lockfile, name);
 	stage->node = node;
 	stage->cmd = node_get(node, "cmd");
 	if (!stage->cmd) {
-		node_error(error, doc, node, "the stage '%s' has no cmd", key->text);
+		node_error(error, doc, node, "the stage '%s' has no cmd", name);
 		return false;
 	}
 	return read_params(stage, doc, node, error) &&
@@ -144,9 +141,16 @@ struct lockfile *lockfile_read(const char *text, size_t length, const char *name
 	    !schema_check(lockfile->doc, root, dialect, "this file", top_keys, G_N_ELEMENTS(top_keys), error))
 		return NULL;
 	stages = node_get(root, "stages");
-	for (size_t i = 0; stages && i < stages->count; i++)
-		if (!read_stage(lockfile, stages->keys[i], stages->items[i], error))
+	for (size_t i = 0; stages && i < stages->count; i++) {
+		const struct node *key = stages->keys[i];
+
+		if (key->kind != NODE_STRING) {
+			node_error(error, lockfile->doc, key, "a stage's name must be a string");
 			return NULL;
+		}
+		if (!lockfile_read_stage(lockfile, key->text, stages->items[i], error))
+			return NULL;
+	}
 	return g_steal_pointer(&lockfile);
 }
 
@@ -173,7 +177,7 @@ static bool stage_unchanged(const struct lockfile_stage *stage, const struct dia
 	       entry_list_unchanged(stage->outs, node_get(stage->node, "outs"), dialect);
 }
 
-static struct node *stage_tree(struct doc *doc, const struct lockfile_stage *stage, const struct dialect *dialect)
+struct node *lockfile_stage_tree(struct doc *doc, const struct lockfile_stage *stage, const struct dialect *dialect)
 {
 	struct node *map = node_map(doc);
 
@@ -198,7 +202,7 @@ static bool edit_stages(struct edit *edit, struct doc *doc, const struct lockfil
 
 		if (stage_unchanged(stage, lockfile->dialect))
 			continue;
-		edit_set(edit, stages, stage->name, stage_tree(doc, stage, lockfile->dialect));
+		edit_set(edit, stages, stage->name, lockfile_stage_tree(doc, stage, lockfile->dialect));
 		changed = true;
 	}
 	for (size_t i = 0; i < stages->count; i++) {
@@ -219,7 +223,7 @@ static struct node *whole_tree(struct doc *doc, const struct lockfile *lockfile)
 	for (guint i = 0; i < lockfile->stages->len; i++) {
 		const struct lockfile_stage *stage = g_ptr_array_index(lockfile->stages, i);
 
-		node_set(doc, stages, stage->name, stage_tree(doc, stage, lockfile->dialect));
+		node_set(doc, stages, stage->name, lockfile_stage_tree(doc, stage, lockfile->dialect));
 	}
 	node_set(doc, root, "schema", node_string(doc, SCHEMA_VERSION));
 	node_set(doc, root, "stages", stages);

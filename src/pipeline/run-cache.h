@@ -1,22 +1,19 @@
 /*
  * run-cache: runs that were made before, by what went into them, so that a stage is restored instead of run (dvc-formats 9).
- * Entries are lock entries as YAML at <store>/runs/<k[:2]>/<k>/<v>, as DVC has them.
+ * Entries are lock entries of single stages (format/run-entry.h), which the store keeps beside its objects (store/runs.h).
  *
- * Main thread.
+ * An entry alone restores nothing: objects that only entries name are collected like others that nothing refers to, as in
+ * DVC, and such an entry is passed over. Main thread.
  */
 #ifndef PIPELINE_RUN_CACHE_H
 #define PIPELINE_RUN_CACHE_H
 
 #include "pipeline/stages.h"
 
-/* Length of a key or value, hexadecimal. */
-#define RUN_CACHE_HEX 64
-
-/* The key of a lock entry: what went in, and the paths of its outputs; and with `whole` the value: with what came out. */
-void run_cache_key(const struct dialect *dialect, const struct lockfile_stage *entry, bool whole,
-		   char text[RUN_CACHE_HEX + 1]);
-
-/* Whether runs of this stage are kept at all: it has a command, dependencies and outputs, none of them elsewhere or persistent … */
+/*
+ * Whether runs of this stage are kept at all: it has a command, something that it reads (parameters count) and outputs, none of
+ * them elsewhere or persistent, nor kept by Git alone (metrics and plots may be), and is not always run.
+ */
 bool run_cache_wants(const struct stage *stage);
 
 /*
@@ -27,7 +24,7 @@ bool run_cache_wants(const struct stage *stage);
 struct lockfile *run_cache_find(struct workspace *ws, const struct stage *stage, const struct lockfile_stage *inputs,
 				bool any, GError **error);
 
-/* Remember a run: written beside others of its key, durable with the next sync. Nothing if it is there. */
-bool run_cache_save(struct workspace *ws, const struct lockfile_stage *entry, GError **error);
+/* Remember runs, lock entries whose outputs the store has: written beside others of their keys. Nothing for those that are there. */
+bool run_cache_save(struct workspace *ws, const struct lockfile_stage *const *entries, guint count, GError **error);
 
 #endif
