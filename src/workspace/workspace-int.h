@@ -33,7 +33,4 @@ bool workspace_is_nested(const struct workspace *ws, const char *path);
 /* Make the state directory if it is not there. */
 bool workspace_make_state_dir(struct workspace *ws, GError **error);
 
-/* Drop what workspace_lock() took. */
-void workspace_unlock(struct workspace *ws);
-
 #endif

@@ -5,10 +5,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "base/proc.h"
-#include "doc/json.h"
 #include "hash/digest.h"
 #include "store/collect.h"
+#include "workspace/rwlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +19,6 @@
 
 /* How long our hard-link lock lasts, in seconds: DVC breaks it only after this. As DVC. */
 #define HARD_LOCK_LIFE ((int64_t)365 * 24 * 3600)
-
-/* Longest rwlock file accepted, in bytes. */
-#define RWLOCK_LIMIT ((size_t)16 << 20)
 
 static void say_waiting(const char *holder, void *user)
 {
@@ -111,38 +107,6 @@ static bool take_hard_lock(struct workspace *ws, const char *tmp, int wait_ms, G
 	return false;
 }
 
-/* Whether this holder of a path runs; describes it. */
-static bool is_held_by(const struct node *entry, const char *path, char **holder)
-{
-	const struct node *pid = node_get(entry, "pid");
-	const char *cmd = node_get_string(entry, "cmd");
-
-	if (!pid || pid->kind != NODE_INT || pid->integer == getpid() || !proc_is_running(pid->integer))
-		return false;
-	*holder = g_strdup_printf("%s, process %" G_GINT64_FORMAT ", which uses '%s'", cmd ? cmd : "a program",
-				  pid->integer, path);
-	return true;
-}
-
-/* Whether a path of the map "read" or "write" that overlaps the project is held by a live process. */
-static bool is_any_held(const struct workspace *ws, const struct node *map, char **holder)
-{
-	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
-		const struct node *entry = map->items[i];
-		const char *path = map->keys[i]->text;
-
-		if (!path || (!path_is_inside(path, ws->root) && !path_is_inside(ws->root, path)))
-			continue;
-		if (entry->kind != NODE_LIST && is_held_by(entry, path, holder))
-			return true;
-		for (size_t j = 0; entry->kind == NODE_LIST && j < entry->count; j++) {
-			if (is_held_by(entry->items[j], path, holder))
-				return true;
-		}
-	}
-	return false;
-}
-
 /* DVC's own folder for such files. New string. */
 static char *dvc_tmp(const struct workspace *ws)
 {
@@ -151,37 +115,26 @@ static char *dvc_tmp(const struct workspace *ws)
 	return path_join(marker, "tmp");
 }
 
-/* One look at DVC's table of paths in use: it may run a stage while the repository's lock is free. */
+/*
+ * One look at the table of paths in use: DVC may run a stage while the repository's lock is free. A `repro` of ours may, too, but
+ * that is no reason to wait for days: it notices what changes under it, and we overwrite nothing that is not saved.
+ */
 static int try_paths(struct workspace *ws, char **holder, GError **error)
 {
-	g_autofree char *tmp = dvc_tmp(ws), *guard = path_join(tmp, "rwlock.lock"), *table = path_join(tmp, "rwlock"),
-			*text = NULL;
-	autoptr(lock) lock = NULL;
-	autoptr(doc) doc = NULL;
-	g_autoptr(GError) reason = NULL;
-	size_t length;
+	g_autofree char *table = rwlock_path(ws);
+	autoptr(rwlock) rwlock = NULL;
 
 	if (access(table, F_OK))
 		return 1;
-	lock = lock_take(guard, LOCK_EXCLUSIVE, LOCK_WAIT_MS, "git mlv", say_waiting, ws, error);
-	if (!lock)
+	rwlock = rwlock_open(ws, error);
+	if (!rwlock)
 		return -1;
-	if (!file_read(table, RWLOCK_LIMIT, &text, &length, &reason)) {
-		if (error_is(reason, ERROR_NOT_FOUND))
-			return 1;
-		g_propagate_error(error, g_steal_pointer(&reason));
-		return -1;
-	}
-	if (!*text)
-		return 1;
-	doc = json_read(text, length, table, error);
-	if (!doc)
-		return -1;
-	return !is_any_held(ws, node_get(doc->root, "write"), holder) &&
-	       !is_any_held(ws, node_get(doc->root, "read"), holder);
+	*holder = rwlock_stranger(rwlock);
+	return !*holder;
 }
 
-static bool lock_dvc(struct workspace *ws, const char *what, int wait_ms, GError **error)
+/* With `paths`, wait for the paths in use as well. */
+static bool lock_dvc(struct workspace *ws, const char *what, int wait_ms, bool paths, GError **error)
 {
 	g_autofree char *tmp = dvc_tmp(ws), *path = path_join(tmp, "lock");
 
@@ -195,10 +148,7 @@ static bool lock_dvc(struct workspace *ws, const char *what, int wait_ms, GError
 		if (!ws->lazy->lock)
 			return false;
 	}
-	if (poll_lock(ws, try_paths, wait_ms, error))
-		return true;
-	workspace_unlock(ws);
-	return false;
+	return !paths || poll_lock(ws, try_paths, wait_ms, error);
 }
 
 static bool lock_native(struct workspace *ws, const char *what, int wait_ms, GError **error)
@@ -223,18 +173,27 @@ static bool lock_store(struct workspace *ws, const char *what, int wait_ms, GErr
 	return ws->lazy->store_lock;
 }
 
-bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **error)
+static bool take(struct workspace *ws, const char *what, int wait_ms, bool paths, GError **error)
 {
-	int wait_ms = wait ? -1 : LOCK_WAIT_MS;
 	bool dvc = ws->dialect == &dialect_dvc && ws->root;
 
 	if (ws->lazy->store_lock)
 		return true;
-	if (!(dvc ? lock_dvc : lock_native)(ws, what, wait_ms, error) || !lock_store(ws, what, wait_ms, error)) {
-		workspace_unlock(ws);
-		return false;
-	}
-	return true;
+	if ((dvc ? lock_dvc(ws, what, wait_ms, paths, error) : lock_native(ws, what, wait_ms, error)) &&
+	    lock_store(ws, what, wait_ms, error))
+		return true;
+	workspace_unlock(ws);
+	return false;
+}
+
+bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **error)
+{
+	return take(ws, what, wait ? -1 : LOCK_WAIT_MS, true, error);
+}
+
+bool workspace_lock_briefly(struct workspace *ws, const char *what, GError **error)
+{
+	return take(ws, what, -1, false, error);
 }
 
 void workspace_unlock(struct workspace *ws)

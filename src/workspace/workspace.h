@@ -70,11 +70,20 @@ struct ignore *workspace_ignore(struct workspace *ws, GError **error);
 
 /*
  * Take the worktree's lock for writing, waiting up to 30 s (`wait`: for ever) with a note that names the holder. In a
- * DVC project it is DVC's own .dvc/tmp/lock, and entries of live processes in .dvc/tmp/rwlock that overlap the root are
+ * DVC project it is DVC's own .dvc/tmp/lock, and entries of other programs in .dvc/tmp/rwlock that overlap the root are
  * waited for too (dvc-formats 17.3). With it goes the store's shared lock, which keeps collection out. Held until
  * workspace_free(). `what` is the command line for others to read.
  */
 bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **error);
+
+/*
+ * The same for who has claimed the paths that it works on in the table of rwlock.h and takes the lock again and again for a
+ * moment: waits for ever, and for nobody's paths.
+ */
+bool workspace_lock_briefly(struct workspace *ws, const char *what, GError **error);
+
+/* Give free what these took; nothing if it is not held. What was cached of the project may be old when it is taken again. */
+void workspace_unlock(struct workspace *ws);
 
 /* Path relative to the work tree's top, from one relative to the project. New string. */
 char *workspace_git_path(const struct workspace *ws, const char *path);

@@ -1,0 +1,302 @@
+#include "workspace/rwlock.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "doc/json.h"
+#include "workspace/workspace-int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* How long to wait for the guard, in milliseconds: its holders look at one small file. */
+#define GUARD_WAIT_MS 30000
+
+/* Longest table accepted, in bytes. */
+#define TABLE_LIMIT ((size_t)16 << 20)
+
+/* In `cmd` of our own entries, before the time at which the process began, in the kernel's ticks. */
+#define SINCE " (began at tick "
+
+struct rwlock {
+	const struct workspace *ws;
+	struct lock *guard;
+	char *path;
+	struct doc *doc;
+	bool changed;
+};
+
+char *rwlock_path(const struct workspace *ws)
+{
+	g_autofree char *marker = path_join(ws->root, dialect_dvc.marker);
+
+	return ws->dialect == &dialect_dvc ? path_join(marker, "tmp/rwlock") : path_join(ws->state_dir, "rwlock");
+}
+
+/* When the process began, in ticks since the machine did; 0 if that cannot be told. */
+static guint64 began(gint64 pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%" G_GINT64_FORMAT "/stat", pid), *text = NULL;
+	g_auto(GStrv) fields = NULL;
+	const char *end;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 0;
+	/* The second field, the program's name in brackets, may hold anything; the time is the twentieth after it. */
+	end = strrchr(text, ')');
+	if (!end)
+		return 0;
+	fields = g_strsplit(end + 1, " ", 22);
+	return g_strv_length(fields) > 20 ? g_ascii_strtoull(fields[20], NULL, 10) : 0;
+}
+
+/* Whether the entry is of a process that runs. */
+static bool is_live(const struct node *entry)
+{
+	const struct node *pid = node_get(entry, "pid");
+	const char *cmd = node_get_string(entry, "cmd");
+	const char *since = cmd ? g_strrstr(cmd, SINCE) : NULL;
+
+	if (!pid || pid->kind != NODE_INT || !proc_is_running(pid->integer))
+		return false;
+	return !since || began(pid->integer) == g_ascii_strtoull(since + strlen(SINCE), NULL, 10);
+}
+
+static bool is_ours(const struct node *entry)
+{
+	const struct node *pid = node_get(entry, "pid");
+
+	return pid && pid->kind == NODE_INT && pid->integer == getpid();
+}
+
+/* Keep the items of a list that are of live processes; whether any went. */
+static bool drop_dead_items(struct node *list)
+{
+	size_t kept = 0, count = list->count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_live(list->items[i]))
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+	return kept < count;
+}
+
+/* Drop what dead processes left in root[name], and make it if it is not there. */
+static void drop_dead(struct rwlock *rwlock, const char *name)
+{
+	struct node *map = node_get(rwlock->doc->root, name);
+
+	if (!map || map->kind != NODE_MAP) {
+		node_set(rwlock->doc, rwlock->doc->root, name, node_map(rwlock->doc));
+		return;
+	}
+	for (size_t i = map->count; i-- > 0;) {
+		struct node *entry = map->items[i];
+
+		if (entry->kind == NODE_LIST)
+			rwlock->changed |= drop_dead_items(entry);
+		if (entry->kind == NODE_LIST ? entry->count > 0 : is_live(entry))
+			continue;
+		node_unset(map, map->keys[i]->text);
+		rwlock->changed = true;
+	}
+}
+
+static bool read_table(struct rwlock *rwlock, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GError) cause = NULL;
+	size_t length = 0;
+
+	if (!file_read(rwlock->path, TABLE_LIMIT, &text, &length, &cause) && !error_is(cause, ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return false;
+	}
+	rwlock->doc = length ? json_read(text, length, rwlock->path, error) : doc_new();
+	if (!rwlock->doc) {
+		error_hint(error, "remove it if no other command runs in this project");
+		return false;
+	}
+	if (!rwlock->doc->root || rwlock->doc->root->kind != NODE_MAP)
+		rwlock->doc->root = node_map(rwlock->doc);
+	drop_dead(rwlock, "read");
+	drop_dead(rwlock, "write");
+	return true;
+}
+
+struct rwlock *rwlock_open(struct workspace *ws, GError **error)
+{
+	autoptr(rwlock) rwlock = g_new0(struct rwlock, 1);
+	g_autofree char *guard = NULL, *dir = NULL;
+
+	rwlock->ws = ws;
+	rwlock->path = rwlock_path(ws);
+	guard = g_strconcat(rwlock->path, ".lock", NULL);
+	dir = path_parent(rwlock->path);
+	if (!file_make_dirs(dir, error))
+		return NULL;
+	rwlock->guard = lock_take(guard, LOCK_EXCLUSIVE, GUARD_WAIT_MS, "git mlv", NULL, NULL, error);
+	if (!rwlock->guard || !read_table(rwlock, error))
+		return NULL;
+	return g_steal_pointer(&rwlock);
+}
+
+/* The path as the table has it: JSON holds UTF-8 only. New string. */
+static char *key_of(const struct rwlock *rwlock, const char *path)
+{
+	g_autofree char *absolute = path_join(rwlock->ws->root, path);
+
+	return g_utf8_make_valid(absolute, -1);
+}
+
+/* Whether the holder is not this process; with `strangers`, not even this program. */
+static bool is_other(const struct node *holder, bool strangers)
+{
+	const char *cmd = node_get_string(holder, "cmd");
+
+	return !is_ours(holder) && !(strangers && cmd && strstr(cmd, SINCE));
+}
+
+/* Who else is among the holders of an entry: one of them, or a list; NULL if nobody. Borrowed. */
+static const struct node *other(const struct node *entry, bool strangers)
+{
+	if (entry->kind != NODE_LIST)
+		return is_other(entry, strangers) ? entry : NULL;
+	for (size_t i = 0; i < entry->count; i++) {
+		if (is_other(entry->items[i], strangers))
+			return entry->items[i];
+	}
+	return NULL;
+}
+
+static char *holder_in(const struct rwlock *rwlock, const char *name, const char *key, bool strangers)
+{
+	const struct node *map = node_get(rwlock->doc->root, name);
+
+	for (size_t i = 0; i < map->count; i++) {
+		const char *path = map->keys[i]->text;
+		const struct node *entry;
+		g_autofree char *cmd = NULL;
+
+		if (!path || (!path_is_inside(path, key) && !path_is_inside(key, path)))
+			continue;
+		entry = other(map->items[i], strangers);
+		if (!entry)
+			continue;
+		cmd = g_strdup(node_get_string(entry, "cmd") ? node_get_string(entry, "cmd") : "a program");
+		if (strstr(cmd, SINCE))
+			*strstr(cmd, SINCE) = '\0';
+		return g_strdup_printf("%s, process %" G_GINT64_FORMAT ", which uses '%s'", cmd,
+				       node_get(entry, "pid")->integer, path);
+	}
+	return NULL;
+}
+
+char *rwlock_holder(const struct rwlock *rwlock, const char *path, bool write)
+{
+	g_autofree char *key = key_of(rwlock, path);
+	char *holder = holder_in(rwlock, "write", key, false);
+
+	return holder || !write ? holder : holder_in(rwlock, "read", key, false);
+}
+
+char *rwlock_stranger(const struct rwlock *rwlock)
+{
+	g_autofree char *key = key_of(rwlock, "");
+	char *holder = holder_in(rwlock, "write", key, true);
+
+	return holder ? holder : holder_in(rwlock, "read", key, true);
+}
+
+static struct node *our_entry(struct rwlock *rwlock, const char *what)
+{
+	struct node *entry = node_map(rwlock->doc);
+	g_autofree char *cmd = g_strdup_printf("%s" SINCE "%" G_GUINT64_FORMAT ")", what, began(getpid()));
+	g_autofree char *valid = g_utf8_make_valid(cmd, -1);
+
+	node_set(rwlock->doc, entry, "pid", node_int(rwlock->doc, getpid()));
+	node_set(rwlock->doc, entry, "cmd", node_string(rwlock->doc, valid));
+	return entry;
+}
+
+void rwlock_add(struct rwlock *rwlock, const char *path, bool write, const char *what)
+{
+	struct node *map = node_get(rwlock->doc->root, write ? "write" : "read");
+	g_autofree char *key = key_of(rwlock, path);
+	struct node *list = node_get(map, key);
+
+	rwlock->changed = true;
+	if (write) {
+		node_set(rwlock->doc, map, key, our_entry(rwlock, what));
+		return;
+	}
+	if (!list || list->kind != NODE_LIST) {
+		list = node_list(rwlock->doc);
+		node_set(rwlock->doc, map, key, list);
+	}
+	node_append(rwlock->doc, list, our_entry(rwlock, what));
+}
+
+void rwlock_remove(struct rwlock *rwlock, const char *path, bool write)
+{
+	struct node *map = node_get(rwlock->doc->root, write ? "write" : "read");
+	g_autofree char *key = key_of(rwlock, path);
+	struct node *entry = node_get(map, key);
+	size_t kept = 0;
+
+	if (!entry)
+		return;
+	for (size_t i = 0; entry->kind == NODE_LIST && i < entry->count; i++) {
+		if (!is_ours(entry->items[i]))
+			entry->items[kept++] = entry->items[i];
+	}
+	if (entry->kind == NODE_LIST)
+		entry->count = kept;
+	if (entry->kind == NODE_LIST ? !kept : is_ours(entry))
+		node_unset(map, key);
+	rwlock->changed = true;
+}
+
+/* No fsync: after a crash of the machine none of these processes runs any more. */
+static bool replace(const char *path, const char *text, size_t length, GError **error)
+{
+	g_autofree char *temp = g_strconcat(path, FILE_TEMP_PREFIX, NULL);
+	auto_fd int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+
+	if (fd < 0) {
+		error_set_errno(error, errno, "create '%s'", temp);
+		return false;
+	}
+	if (!file_write_all(fd, text, length, error)) {
+		g_prefix_error(error, "write '%s': ", temp);
+		return false;
+	}
+	if (!rename(temp, path))
+		return true;
+	error_set_errno(error, errno, "rename '%s'", temp);
+	return false;
+}
+
+bool rwlock_save(struct rwlock *rwlock, GError **error)
+{
+	g_autoptr(GString) text = NULL;
+
+	if (!rwlock->changed)
+		return true;
+	text = json_write(rwlock->doc->root, JSON_COMPACT_PYTHON);
+	rwlock->changed = !replace(rwlock->path, text->str, text->len, error);
+	return !rwlock->changed;
+}
+
+void rwlock_free(struct rwlock *rwlock)
+{
+	if (!rwlock)
+		return;
+	g_clear_pointer(&rwlock->guard, lock_free);
+	g_clear_pointer(&rwlock->doc, doc_free);
+	g_free(rwlock->path);
+	g_free(rwlock);
+}
