@@ -190,6 +190,8 @@ static bool parse_globals(struct session *session, GError **error)
 		return false;
 	}
 	context->command = usage_find(session->program->commands, *argv);
+	if (!context->command)
+		context->command = usage_find(session->program->hidden, *argv);
 	if (!context->command) {
 		usage_unknown(session->program->commands, NULL, *argv, error);
 		return false;

@@ -72,6 +72,7 @@ struct command {
 /* A program: its commands and which of the two it is. */
 struct program {
 	const struct command *const *commands; /* NULL-terminated, in help order */
+	const struct command *const *hidden;   /* NULL-terminated or NULL: run by ourselves, listed nowhere */
 	bool network;                          /* this is the program that has libcurl and libarchive */
 };
 

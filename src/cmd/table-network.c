@@ -37,4 +37,6 @@ static const struct command *const commands[] = {
 };
 /* clang-format on */
 
-const struct program program_network = {.commands = commands, .network = true};
+static const struct command *const hidden[] = {&cmd_trace_run, NULL};
+
+const struct program program_network = {.commands = commands, .hidden = hidden, .network = true};

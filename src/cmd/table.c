@@ -41,4 +41,6 @@ static const struct command *const commands[] = {
 	NULL,
 };
 
-const struct program program_local = {.commands = commands, .network = false};
+static const struct command *const hidden[] = {&cmd_trace_run, NULL};
+
+const struct program program_local = {.commands = commands, .hidden = hidden, .network = false};
