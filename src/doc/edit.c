@@ -155,6 +155,24 @@ static char *flow_text(const struct node *value)
 	return g_string_free(text, FALSE);
 }
 
+/* Whether a collection comes where nothing stands behind the colon, so that it goes on the next lines. */
+static bool fills_gap(const struct node *old, const struct node *value)
+{
+	return old->place.start == old->place.end && is_collection(value) && value->count > 0;
+}
+
+/* A collection below a key that had no value: a comment behind the colon stays there. */
+static void fill_gap(struct edit *edit, const struct node *map, size_t i, const struct node *value)
+{
+	const struct doc *doc = edit->doc;
+	GString *text = g_string_new(NULL);
+
+	yaml_append_value(text, value, 0, column_at(doc, map->keys[i]->place.start));
+	g_string_erase(text, 0, 1);
+	g_string_append_c(text, '\n');
+	add_lines(edit, next_line(doc, map->items[i]->place.end), g_string_free(text, FALSE));
+}
+
 /*
  * New text for the value of a pair of a block map. Where a scalar replaces a scalar, only the value's own bytes change; else all
  * that follows the colon does.
@@ -186,6 +204,8 @@ static void replace_value(struct edit *edit, const struct node *map, size_t i, c
 		g_autofree char *text = flow_text(value);
 
 		add_change(edit, old->place.start, old->place.end, g_strconcat(bare ? " " : "", text, NULL));
+	} else if (fills_gap(old, value)) {
+		fill_gap(edit, map, i, value);
 	} else {
 		replace_block_value(edit, map, i, value);
 	}
@@ -510,10 +530,29 @@ static void append_unchanged(const struct doc *doc, size_t start, size_t end, GS
 	g_string_append_len(out, doc->source + start, end - start);
 }
 
+/* Whether the source ends its lines as Windows does; the first line tells. */
+static bool has_carriage_returns(const struct doc *doc)
+{
+	const char *end = memchr(doc->source, '\n', doc->source_length);
+
+	return end && end > doc->source && end[-1] == '\r';
+}
+
+/* Append new text, with the line ends of the document. */
+static void append_new(GString *out, const char *text, bool carriage_returns)
+{
+	for (; *text; text++) {
+		if (*text == '\n' && carriage_returns)
+			g_string_append_c(out, '\r');
+		g_string_append_c(out, *text);
+	}
+}
+
 /* The source with all changes made; false if two of them overlap. */
 static bool apply_changes(struct edit *edit, GString *out)
 {
 	const struct doc *doc = edit->doc;
+	bool carriage_returns = has_carriage_returns(doc);
 	size_t at = 0;
 
 	g_array_sort(edit->changes, compare_changes);
@@ -524,8 +563,8 @@ static bool apply_changes(struct edit *edit, GString *out)
 			return false;
 		append_unchanged(doc, at, change->start, out);
 		if (change->lines && out->len > 0 && out->str[out->len - 1] != '\n')
-			g_string_append_c(out, '\n');
-		g_string_append(out, change->text);
+			append_new(out, "\n", carriage_returns);
+		append_new(out, change->text, carriage_returns);
 		at = change->end;
 	}
 	append_unchanged(doc, at, doc->source_length, out);

@@ -83,6 +83,14 @@ static void kinds_change(void)
 	assert_merge("- 1\n-\n- a: 1\n", "- 1\n- x\n- [1]\n", "- 1\n- x\n- - 1\n");
 }
 
+/* What is put below an empty key leaves the comment behind the colon; new lines end as the old ones do. */
+static void gaps_are_filled(void)
+{
+	assert_merge("a: # c\nb: 1\n", "a: {x: [1]}\nb: 1\n", "a: # c\n  x:\n  - 1\nb: 1\n");
+	assert_merge("a:", "a: [1]\n", "a:\n- 1\n");
+	assert_merge("a:\r\nb: 1\r\n", "a: {x: 1}\nb: 1\nc: [1]\n", "a:\r\n  x: 1\r\nb: 1\r\nc:\r\n- 1\r\n");
+}
+
 static void single_steps(void)
 {
 	autoptr(doc) doc = read_text("l:\n- a # c\nf: [1]\nm:\n  x: 1\n");
@@ -155,6 +163,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/edit/brackets", brackets);
 	g_test_add_func("/edit/keys_vanish", keys_vanish);
 	g_test_add_func("/edit/kinds_change", kinds_change);
+	g_test_add_func("/edit/gaps_are_filled", gaps_are_filled);
 	g_test_add_func("/edit/single_steps", single_steps);
 	g_test_add_func("/edit/quotes_change", quotes_change);
 	g_test_add_func("/edit/refuses_what_it_would_break", refuses_what_it_would_break);
