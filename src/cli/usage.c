@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/quote.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 /* Where the explanation of an option or a command begins, as in Git's own usage texts. */
 #define HELP_COLUMN 26

@@ -145,6 +145,14 @@ static struct node *compute_md5(struct doc *doc, const struct node *root)
 	return node_string(doc, oid_text(&oid, text));
 }
 
+bool pointer_is_sealed(const struct pointer *pointer)
+{
+	const char *sealed = pointer->doc ? node_get_string(pointer->doc->root, "md5") : NULL;
+	autoptr(doc) scratch = doc_new();
+
+	return sealed && g_ascii_strcasecmp(sealed, compute_md5(scratch, pointer->doc->root)->text) == 0;
+}
+
 /* Whether an import's source was ever looked at: --no-exec leaves the dependency without any mark of its content. */
 static bool has_source_state(const struct pointer *pointer)
 {

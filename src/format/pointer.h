@@ -48,6 +48,9 @@ bool pointer_is_import(const struct pointer *pointer);
 /* Whether its data come from another repository's remote and so are never pushed (dvc-formats 2.4). */
 bool pointer_is_repo_import(const struct pointer *pointer);
 
+/* Whether the file's own md5, which files with dependencies have, is there and that of its content. */
+bool pointer_is_sealed(const struct pointer *pointer);
+
 /* Free it. */
 void pointer_free(struct pointer *pointer);
 

@@ -22,8 +22,11 @@ struct fact {
 
 struct facts;
 
-/* Know nothing yet. */
+/* Know nothing yet. What was hashed is put into the index, which the caller commits. */
 struct facts *facts_new(struct workspace *ws);
+
+/* The workspace that they are of. */
+struct workspace *facts_workspace(const struct facts *facts);
 
 /*
  * What stands at `path` (relative to the project), hashed with `algo`. Borrowed until facts_forget(). NULL with the error set

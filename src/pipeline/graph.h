@@ -12,8 +12,9 @@
 
 struct graph {
 	const struct stages *stages; /* borrowed */
-	GArray **needs;   /* for each stage: guint indexes of the stages that it reads from, distinct, ascending */
-	GArray **feeds;   /* the reverse */
+	GArray **needs;   /* for each stage: guint indexes of the stages that it reads from, distinct, in the order of its
+			   * dependencies */
+	GArray **feeds;   /* the reverse, ascending */
 	guint *order;     /* all stages, each after those that it needs: depth first in file order, as DVC runs them */
 	guint count;
 };
@@ -33,12 +34,14 @@ struct graph_options {
 	bool all_pipelines; /* -P: everything, wherever the current directory is */
 	bool downstream;    /* the targets and what depends on them, not what they need */
 	bool no_needs;      /* as single, for commands that show: the targets alone */
+	bool past_frozen;   /* follow what a frozen stage needs, too: repro does not, commands that show do */
 };
 
 /*
- * The stages that arguments (NULL-terminated; none: the pipeline file and the pointers of the current directory, as DVC
- * takes them; see dvc-features "Target grammar") select, with what they need unless the options say otherwise, in an order
- * in which they can run: guint indexes. ERROR_NOT_FOUND for an argument that names nothing, with the nearest name as hint.
+ * The stages that arguments (NULL-terminated; none: the pipeline file of the current directory) select, with what they need
+ * unless the options say otherwise, in an order in which they can run: guint indexes. An argument is the name of a stage or of
+ * a group of generated ones, "dir/dvc.yaml:name", a pipeline file or pointer, or a path that a stage writes.
+ * ERROR_NOT_FOUND for an argument that names nothing, with the nearest name as hint.
  */
 GArray *graph_select(const struct graph *graph, char **arguments, const struct graph_options *options, GError **error);
 

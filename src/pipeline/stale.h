@@ -37,12 +37,13 @@ struct stale_options {
 	bool no_store;      /* do not look into the store: "not in cache" is never found */
 	bool first_only;    /* stop at the first reason: for who only wants to know whether */
 	bool inside;        /* fill reason.inside */
+	const struct stages *stages; /* for allow_missing: where the records upstream are; NULL: do not look at them */
 };
 
 /*
  * The reasons why the stage is not what `locked` (its lock entry as of now; NULL: none; for a pointer not looked at) says:
  * GPtrArray of struct reason, empty if it is up to date. In DVC's order: dependencies and parameters, outputs, command,
- * always changed. What DVC does not follow is not followed: dependencies of a frozen stage. NULL with the error set for
+ * always changed; before them REASON_NEVER_RAN if there is any other and not first_only. What DVC does not follow is not followed: dependencies of a frozen stage. NULL with the error set for
  * what cannot be read.
  */
 GPtrArray *stale_reasons(const struct stage *stage, const struct lockfile_stage *locked, struct facts *facts,

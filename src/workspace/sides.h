@@ -1,5 +1,6 @@
 /*
- * sides: the two states that status and diff compare, made ready for changes_compare(). Private to workspace/.
+ * sides: the two states that status and diff compare, made ready for changes_compare(); and which of their objects
+ * the store lacks.
  */
 #ifndef WORKSPACE_SIDES_H
 #define WORKSPACE_SIDES_H

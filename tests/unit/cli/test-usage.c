@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/completion.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/usage.h"
 
 struct add_options {

@@ -1,8 +1,8 @@
 /*
  * nearest: which name somebody may have meant who typed another.
  */
-#ifndef CLI_NEAREST_H
-#define CLI_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 /*
  * The name of the NULL-terminated list that is nearest to `typed`, by edits (a swap of neighbours is one), a name that

@@ -1,0 +1,210 @@
+#include "pipeline/facts.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "doc/yaml.h"
+#include "format/param-file.h"
+#include "pipeline/value.h"
+
+#include <string.h>
+
+/* All that is known of one path. */
+struct place {
+	char *path;
+	struct fact *by_algo[OID_MD5_2X + 1];
+	struct doc *params;   /* NULL if absent, broken or not asked for yet */
+	GError *params_error; /* why it cannot be read; every asker is told */
+	bool params_read;
+};
+
+/* Sorted by path, so that all below a path can be forgotten at once. */
+struct facts {
+	struct workspace *ws;
+	GTree *places; /* of struct place, by its path */
+};
+
+static void fact_free(struct fact *fact)
+{
+	if (fact->manifest)
+		manifest_free(fact->manifest);
+	g_free(fact);
+}
+
+static void place_free(gpointer data)
+{
+	struct place *place = data;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(place->by_algo); i++)
+		g_clear_pointer(&place->by_algo[i], fact_free);
+	g_clear_pointer(&place->params, doc_free);
+	g_clear_error(&place->params_error);
+	g_free(place->path);
+	g_free(place);
+}
+
+static gint compare_paths(gconstpointer a, gconstpointer b, gpointer user)
+{
+	(void)user;
+	return strcmp(a, b);
+}
+
+struct facts *facts_new(struct workspace *ws)
+{
+	struct facts *facts = g_new(struct facts, 1);
+
+	facts->ws = ws;
+	facts->places = g_tree_new_full(compare_paths, NULL, NULL, place_free);
+	return facts;
+}
+
+struct workspace *facts_workspace(const struct facts *facts)
+{
+	return facts->ws;
+}
+
+static struct place *place_at(struct facts *facts, const char *path)
+{
+	struct place *place = g_tree_lookup(facts->places, path);
+
+	if (place)
+		return place;
+	place = g_new0(struct place, 1);
+	place->path = g_strdup(path);
+	g_tree_insert(facts->places, place->path, place);
+	return place;
+}
+
+static struct fact *look(struct workspace *ws, const char *path, enum oid_algo algo, GError **error)
+{
+	const struct scan_options options = {.path = path, .algo = algo};
+	autoptr(scan) scan = scan_path(ws, &options, error);
+	struct fact *fact;
+
+	if (!scan)
+		return NULL;
+	fact = g_new0(struct fact, 1);
+	fact->kind = scan->kind;
+	fact->oid = scan->oid;
+	fact->size = scan->size;
+	fact->isexec = scan_is_exec(scan);
+	fact->kept = scan->kind == SCAN_FILE || scan->kind == SCAN_DIR;
+	fact->manifest = g_steal_pointer(&scan->manifest);
+	fact->nfiles = fact->manifest ? manifest_files(fact->manifest) : 0;
+	return fact;
+}
+
+const struct fact *facts_at(struct facts *facts, const char *path, enum oid_algo algo, GError **error)
+{
+	struct place *place = place_at(facts, path);
+
+	if (!place->by_algo[algo])
+		place->by_algo[algo] = look(facts->ws, path, algo, error);
+	return place->by_algo[algo];
+}
+
+const struct fact *facts_against(struct facts *facts, const char *path, const struct entry *recorded, GError **error)
+{
+	enum oid_algo usual = facts->ws->dialect->algo,
+		      algo = recorded && !oid_is_none(&recorded->oid) ? (enum oid_algo)recorded->oid.algo : usual;
+	const struct fact *fact = facts_at(facts, path, algo, error);
+
+	if (!fact || algo == usual || oid_equal(&fact->oid, &recorded->oid))
+		return fact;
+	return facts_at(facts, path, usual, error);
+}
+
+/* Read a file of parameters; NULL with the error unset if there is none. */
+static struct doc *read_params(const struct facts *facts, const char *path, GError **error)
+{
+	g_autofree char *full = path_join(facts->ws->root, path), *text = NULL;
+	g_autoptr(GError) reason = NULL;
+	size_t length;
+
+	if (file_read(full, YAML_SIZE_LIMIT, &text, &length, &reason))
+		return param_file_read(text, length, path, error);
+	if (!error_is(reason, ERROR_NOT_FOUND))
+		g_propagate_error(error, g_steal_pointer(&reason));
+	return NULL;
+}
+
+const struct node *facts_params(struct facts *facts, const char *path, GError **error)
+{
+	struct place *place = place_at(facts, path);
+
+	if (!place->params_read) {
+		place->params = read_params(facts, path, &place->params_error);
+		place->params_read = true;
+	}
+	if (place->params_error && error)
+		*error = g_error_copy(place->params_error);
+	return place->params ? place->params->root : NULL;
+}
+
+/* The item of a list that this text counts to; NULL for text that is no number, or too large a one. */
+static const struct node *item_at(const struct node *list, const char *text)
+{
+	char *end;
+	guint64 index = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, 10) : G_MAXUINT64;
+
+	return index < list->count && !*end ? list->items[index] : NULL;
+}
+
+const struct node *facts_value(const struct node *document, const char *key)
+{
+	g_autofree char *path = g_strdup(key);
+	const struct node *value = document;
+	char *to = path, *next = path;
+
+	/* a[0] is another way to write a.0 */
+	for (const char *from = path; *from; from++) {
+		if (*from != ']')
+			*to++ = *from == '[' ? '.' : *from;
+	}
+	*to = '\0';
+	while (value && next) {
+		char *name = next, *dot = strchr(name, '.');
+
+		next = dot ? dot + 1 : NULL;
+		if (dot)
+			*dot = '\0';
+		value = value->kind == NODE_LIST ? item_at(value, name) : value_member(value, name);
+	}
+	return value;
+}
+
+/* Forget all that lies below a path: what begins with it and a '/' stands together. */
+static void forget_below(struct facts *facts, const char *path)
+{
+	g_autofree char *prefix = *path ? g_strconcat(path, "/", NULL) : g_strdup("");
+
+	for (;;) {
+		GTreeNode *node = g_tree_lower_bound(facts->places, prefix);
+
+		if (!node || !g_str_has_prefix(g_tree_node_key(node), prefix))
+			return;
+		g_tree_remove(facts->places, g_tree_node_key(node));
+	}
+}
+
+void facts_forget(struct facts *facts, const char *path)
+{
+	g_autofree char *above = g_strdup(path);
+
+	forget_below(facts, path);
+	while (*above) {
+		char *slash = strrchr(above, '/');
+
+		g_tree_remove(facts->places, above);
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+	g_tree_remove(facts->places, "");
+}
+
+void facts_free(struct facts *facts)
+{
+	g_tree_destroy(facts->places);
+	g_free(facts);
+}
