@@ -1,0 +1,213 @@
+#include "pipeline/claims.h"
+
+#include "workspace/rwlock.h"
+
+#include <sys/stat.h>
+
+struct claims {
+	struct workspace *ws;
+	char *what;
+	char *table;              /* where the table is */
+	struct stat seen;         /* of the table as it was when we looked last; zero: there was none */
+	bool others;              /* somebody else was in it */
+	bool disturbed;           /* it changed under us; not told yet */
+	GHashTable *reads, *writes; /* path -> how many stages */
+};
+
+/* How the table file looks now; zero if there is none. */
+static struct stat look_at(const struct claims *claims)
+{
+	struct stat st;
+
+	return stat(claims->table, &st) ? (struct stat){0} : st;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+struct claims *claims_new(struct workspace *ws, const char *what)
+{
+	struct claims *claims = g_new0(struct claims, 1);
+
+	claims->ws = ws;
+	claims->what = g_strdup(what);
+	claims->table = rwlock_path(ws);
+	claims->seen = look_at(claims);
+	/* Who is in it is not known yet. */
+	claims->others = claims->seen.st_ino;
+	claims->reads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	claims->writes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return claims;
+}
+
+/* Call `each` for all paths that the stage uses until it says false; whether it never did. */
+static bool for_each_path(const struct stage *stage, bool (*each)(const char *path, bool write, void *user), void *user)
+{
+	for (guint i = 0; i < stage->deps->len; i++) {
+		const char *path = g_array_index(stage->deps, struct stage_dep, i).path;
+
+		if (path && !each(path, false, user))
+			return false;
+	}
+	for (guint i = 0; i < stage->params->len; i++) {
+		if (!each(g_array_index(stage->params, struct stage_params, i).path, false, user))
+			return false;
+	}
+	for (guint i = 0; i < stage->outs->len; i++) {
+		const struct output *output = g_array_index(stage->outs, struct stage_out, i).output;
+
+		if (output && !each(output->path, true, user))
+			return false;
+	}
+	return true;
+}
+
+/* What the callbacks below work on. */
+struct change {
+	struct claims *claims;
+	struct rwlock *rwlock;
+	char *holder;
+};
+
+static bool is_path_free(const char *path, bool write, void *user)
+{
+	struct change *change = user;
+
+	change->holder = rwlock_holder(change->rwlock, path, write);
+	return !change->holder;
+}
+
+static bool add_path(const char *path, bool write, void *user)
+{
+	struct change *change = user;
+	GHashTable *held = write ? change->claims->writes : change->claims->reads;
+	guint count = GPOINTER_TO_UINT(g_hash_table_lookup(held, path));
+
+	if (!count)
+		rwlock_add(change->rwlock, path, write, change->claims->what);
+	g_hash_table_insert(held, g_strdup(path), GUINT_TO_POINTER(count + 1));
+	return true;
+}
+
+static bool remove_path(const char *path, bool write, void *user)
+{
+	struct change *change = user;
+	GHashTable *held = write ? change->claims->writes : change->claims->reads;
+	guint count = GPOINTER_TO_UINT(g_hash_table_lookup(held, path));
+
+	if (count > 1) {
+		g_hash_table_insert(held, g_strdup(path), GUINT_TO_POINTER(count - 1));
+	} else if (count) {
+		rwlock_remove(change->rwlock, path, write);
+		g_hash_table_remove(held, path);
+	}
+	return true;
+}
+
+/* Open the table and see whether it is another one than ours of the last time. */
+static struct rwlock *open_table(struct claims *claims, GError **error)
+{
+	struct rwlock *rwlock = rwlock_open(claims->ws, error);
+	struct stat now = look_at(claims);
+	g_autofree char *holder = rwlock ? rwlock_holder(rwlock, "", true) : NULL;
+
+	if (!rwlock)
+		return NULL;
+	claims->disturbed |= !is_same(&now, &claims->seen);
+	claims->seen = now;
+	claims->others = holder;
+	return rwlock;
+}
+
+/* Write the table and remember how it looks. */
+static bool save_table(struct claims *claims, struct rwlock *rwlock, GError **error)
+{
+	bool ok = rwlock_save(rwlock, error);
+
+	claims->seen = look_at(claims);
+	return ok;
+}
+
+enum claims_answer claims_look(struct claims *claims, const struct stage *stage, char **holder, GError **error)
+{
+	struct change change = {.claims = claims};
+	struct stat now = look_at(claims);
+	autoptr(rwlock) rwlock = NULL;
+
+	if (is_same(&now, &claims->seen) && !claims->others)
+		return CLAIMS_FREE;
+	change.rwlock = rwlock = open_table(claims, error);
+	if (!rwlock)
+		return CLAIMS_FAILED;
+	if (for_each_path(stage, is_path_free, &change))
+		return CLAIMS_FREE;
+	*holder = change.holder;
+	return CLAIMS_BUSY;
+}
+
+enum claims_answer claims_take(struct claims *claims, const struct stage *stage, char **holder, bool *disturbed,
+			       GError **error)
+{
+	struct change change = {.claims = claims};
+	autoptr(rwlock) rwlock = open_table(claims, error);
+
+	change.rwlock = rwlock;
+	if (!rwlock)
+		return CLAIMS_FAILED;
+	*disturbed = claims->disturbed;
+	claims->disturbed = false;
+	if (!for_each_path(stage, is_path_free, &change)) {
+		*holder = change.holder;
+		return CLAIMS_BUSY;
+	}
+	for_each_path(stage, add_path, &change);
+	return save_table(claims, rwlock, error) ? CLAIMS_FREE : CLAIMS_FAILED;
+}
+
+bool claims_drop(struct claims *claims, const GPtrArray *stages, GError **error)
+{
+	struct change change = {.claims = claims};
+	autoptr(rwlock) rwlock = stages->len ? open_table(claims, error) : NULL;
+
+	change.rwlock = rwlock;
+	if (!rwlock)
+		return !stages->len;
+	for (guint i = 0; i < stages->len; i++)
+		for_each_path(g_ptr_array_index(stages, i), remove_path, &change);
+	return save_table(claims, rwlock, error);
+}
+
+/* Everything that is left; a table that cannot be written will find us dead. */
+static void drop_all(struct claims *claims)
+{
+	GHashTable *const held[] = {claims->reads, claims->writes};
+	autoptr(rwlock) rwlock = NULL;
+	GHashTableIter iter;
+	void *path;
+
+	if (!g_hash_table_size(claims->reads) && !g_hash_table_size(claims->writes))
+		return;
+	rwlock = rwlock_open(claims->ws, NULL);
+	for (int write = 0; rwlock && write < 2; write++) {
+		g_hash_table_iter_init(&iter, held[write]);
+		while (g_hash_table_iter_next(&iter, &path, NULL))
+			rwlock_remove(rwlock, path, write);
+	}
+	if (rwlock)
+		rwlock_save(rwlock, NULL);
+}
+
+void claims_free(struct claims *claims)
+{
+	if (!claims)
+		return;
+	drop_all(claims);
+	g_hash_table_unref(claims->reads);
+	g_hash_table_unref(claims->writes);
+	g_free(claims->table);
+	g_free(claims->what);
+	g_free(claims);
+}
