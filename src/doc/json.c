@@ -6,6 +6,7 @@
 #include "doc/number.h"
 
 #include <jansson.h>
+#include <math.h>
 
 #define JSON_DEPTH_LIMIT 200
 
@@ -13,10 +14,10 @@
 #define BIG_DIGITS 19
 
 /*
- * jansson refuses integers beyond int64_t, Python does not. Before jansson sees them they become strings with this prefix, which
- * cannot occur otherwise: a text that spells it out itself is left alone.
+ * jansson refuses integers beyond int64_t, NaN and Infinity, Python does not. Before jansson sees them they become strings with
+ * this prefix, which cannot occur otherwise: a text that spells it out itself is left alone.
  */
-#define BIG_PREFIX "\\u0000"
+#define MARK "\\u0000"
 
 /* The end of the JSON string that opens at `at`; `end` if it is not closed. */
 static const char *string_end(const char *at, const char *end)
@@ -35,34 +36,65 @@ static const char *digits_end(const char *at, const char *end)
 	return at;
 }
 
-/* The text with large integers turned into marked strings; NULL if there is none. */
-static GString *mark_big_integers(const char *text, size_t length)
+/* The end of a NaN or Infinity that begins at `at`; `at` if none does. */
+static const char *special_end(const char *at, const char *end)
+{
+	static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+		size_t length = strlen(words[i]);
+
+		if ((size_t)(end - at) >= length && memcmp(at, words[i], length) == 0)
+			return at + length;
+	}
+	return at;
+}
+
+/* Append what lies from `from` to `at` as it is, and the number from `at` to `stop` marked. */
+static void append_marked(GString *out, const char *from, const char *at, const char *stop)
+{
+	g_string_append_len(out, from, at - from);
+	g_string_append(out, "\"" MARK);
+	g_string_append_len(out, at, stop - at);
+	g_string_append_c(out, '"');
+}
+
+/* The end of a number that is to be marked; `at` if none begins there. Numbers that are jansson's business are at *plain's. */
+static const char *marked_end(const char *at, const char *end, const char **plain)
+{
+	const char *digits = *at == '-' ? at + 1 : at;
+	const char *stop = digits_end(digits, end);
+
+	*plain = at + 1;
+	if (stop == digits)
+		return special_end(at, end);
+	if (stop - digits >= BIG_DIGITS && (stop == end || !strchr(".eE", *stop)) && *digits != '0')
+		return stop;
+	/* A fraction, an exponent or something short or wrong: all of it. */
+	for (*plain = stop; *plain < end && **plain && strchr("0123456789.eE+-", **plain);)
+		(*plain)++;
+	return at;
+}
+
+/* The text with numbers marked that jansson refuses; NULL if there is none. */
+static GString *mark_numbers(const char *text, size_t length)
 {
 	const char *end = text + length, *copied = text, *at = text;
 	GString *out = NULL;
 
-	if (memmem(text, length, BIG_PREFIX, strlen(BIG_PREFIX)))
+	if (memmem(text, length, MARK, strlen(MARK)))
 		return NULL;
 	while (at < end) {
-		const char *digits = *at == '-' ? at + 1 : at;
-		const char *stop = digits_end(digits, end);
+		const char *plain, *stop = *at == '"' ? at : marked_end(at, end, &plain);
 
 		if (*at == '"') {
 			at = string_end(at, end);
-		} else if (stop == digits) {
-			at++;
-		} else if (stop - digits < BIG_DIGITS || (stop < end && strchr(".eE", *stop)) ||
-			   (*digits == '0')) {
-			/* A fraction, an exponent or something short or wrong: jansson's business, all of it. */
-			for (at = stop; at < end && (g_ascii_isdigit(*at) || strchr(".eE+-", *at)) && *at;)
-				at++;
+		} else if (stop == at) {
+			at = plain;
 		} else {
 			if (!out)
 				out = g_string_sized_new(length + 64);
-			g_string_append_len(out, copied, at - copied);
-			g_string_append(out, "\"" BIG_PREFIX);
-			g_string_append_len(out, at, stop - at);
-			g_string_append_c(out, '"');
+			append_marked(out, copied, at, stop);
 			copied = at = stop;
 		}
 	}
@@ -73,25 +105,35 @@ static GString *mark_big_integers(const char *text, size_t length)
 
 static struct node *convert(struct doc *doc, json_t *value, unsigned depth, GError **error);
 
+/* Give node the number that was marked as `text`; false if it is none. */
+static bool convert_marked(struct doc *doc, struct node *node, const char *text)
+{
+	const char *digits = *text == '-' ? text + 1 : text;
+	gint64 small;
+
+	if (special_end(text, text + strlen(text)) == text + strlen(text)) {
+		node->kind = NODE_FLOAT;
+		node->real = *text == 'N' ? (double)NAN : *text == '-' ? -(double)INFINITY : (double)INFINITY;
+		return true;
+	}
+	if (strspn(digits, "0123456789") != strlen(digits))
+		return false;
+	if (g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, &small, NULL)) {
+		node->kind = NODE_INT;
+		node->integer = small;
+		return true;
+	}
+	node->kind = NODE_BIGINT;
+	node->text = doc_text(doc, text, strlen(text));
+	return true;
+}
+
 static struct node *convert_string(struct doc *doc, const char *text, size_t length, GError **error)
 {
 	struct node *node = doc_node(doc, NODE_STRING);
 
-	if (length > 0 && *text == '\0' && strlen(text + 1) == length - 1 && length > 1) {
-		const char *digits = text[1] == '-' ? text + 2 : text + 1;
-		gint64 small;
-
-		if (strspn(digits, "0123456789") == strlen(digits)) {
-			node->kind = NODE_BIGINT;
-			if (g_ascii_string_to_signed(text + 1, 10, G_MININT64, G_MAXINT64, &small, NULL)) {
-				node->kind = NODE_INT;
-				node->integer = small;
-				return node;
-			}
-			node->text = doc_text(doc, text + 1, length - 1);
-			return node;
-		}
-	}
+	if (length > 1 && *text == '\0' && strlen(text + 1) == length - 1 && convert_marked(doc, node, text + 1))
+		return node;
 	if (memchr(text, '\0', length)) {
 		error_set(error, ERROR_CORRUPT, "a NUL character is not allowed");
 		return NULL;
@@ -171,7 +213,7 @@ struct doc *json_read(const char *text, size_t length, const char *name, GError 
 		return NULL;
 	}
 	doc->name = g_strdup(name);
-	marked = mark_big_integers(text, length);
+	marked = mark_numbers(text, length);
 	value = json_loadb(marked ? marked->str : text, marked ? marked->len : length,
 			   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (marked ? JSON_ALLOW_NUL : 0), &problem);
 	if (marked)

@@ -9,7 +9,10 @@
 /* Longest JSON document accepted, in bytes. */
 #define JSON_SIZE_LIMIT ((size_t)256 << 20)
 
-/* Read one value (any kind). ERROR_CORRUPT with position; duplicate keys, invalid UTF-8 and nesting over 200 are errors. */
+/*
+ * Read one value (any kind). As in Python, integers may have any size, and NaN and Infinity are numbers. ERROR_CORRUPT with
+ * position; duplicate keys, invalid UTF-8 and nesting over 200 are errors.
+ */
 struct doc *json_read(const char *text, size_t length, const char *name, GError **error);
 
 /* How to write. */

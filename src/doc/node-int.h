@@ -30,4 +30,8 @@ void doc_error_at(GError **error, const struct doc *doc, const struct node_place
 /* Whether two scalars are the same value of the same kind. */
 bool node_scalar_equal(const struct node *a, const struct node *b);
 
+/* For hash tables whose keys are scalars. */
+guint node_scalar_hash(gconstpointer node);
+gboolean node_scalar_same(gconstpointer a, gconstpointer b);
+
 #endif

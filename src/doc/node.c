@@ -187,6 +187,7 @@ struct node *node_copy(struct doc *doc, const struct node *node)
 	copy->integer = node->integer;
 	copy->real = node->real;
 	copy->flow = node->flow;
+	copy->sequence = node->sequence;
 	if (node->text)
 		copy->text = doc_text(doc, node->text, strlen(node->text));
 	for (size_t i = 0; i < node->count; i++) {
@@ -246,6 +247,23 @@ const char *node_get_string(const struct node *map, const char *key)
 	const struct node *value = node_get(map, key);
 
 	return value && value->kind == NODE_STRING ? value->text : NULL;
+}
+
+guint node_scalar_hash(gconstpointer node)
+{
+	const struct node *scalar = node;
+	gint64 bits = scalar->integer;
+
+	if (scalar->text)
+		return g_str_hash(scalar->text);
+	if (scalar->kind == NODE_FLOAT && scalar->real != 0)
+		memcpy(&bits, &scalar->real, sizeof bits);
+	return (guint)scalar->kind * 31 + g_int64_hash(&bits) + scalar->boolean;
+}
+
+gboolean node_scalar_same(gconstpointer a, gconstpointer b)
+{
+	return node_scalar_equal(a, b);
 }
 
 bool node_scalar_equal(const struct node *a, const struct node *b)
@@ -333,6 +351,7 @@ static void append_excerpt(GString *out, const struct doc *doc, const struct nod
 	}
 	for (size_t after = 0; to < limit && *to != '\n' && *to != '\r' && after < EXCERPT_AFTER; after++)
 		to = g_utf8_next_char(to);
+	to = MIN(to, limit); /* the last character may be cut off */
 	g_string_append(out, "\n    ");
 	append_harmless(out, from, to - from);
 	g_string_append_printf(out, "\n    %*s^", (int)before, "");

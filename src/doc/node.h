@@ -26,6 +26,13 @@ enum node_kind {
 	NODE_MAP,
 };
 
+/* What a list is in Python, where such values are compared: reading a tuple back from YAML gives a list. */
+enum node_sequence {
+	NODE_SEQUENCE_LIST,
+	NODE_SEQUENCE_TUPLE,
+	NODE_SEQUENCE_SET, /* in the order of the text */
+};
+
 /* Where a node stands in its source, for messages and for edits in place; all zero for a node made by a program. */
 struct node_place {
 	size_t start, end;    /* byte offsets of the value's text: [start, end) */
@@ -44,6 +51,7 @@ struct node {
 	struct node **keys;  /* NODE_MAP: keys as nodes (kind and place kept; usually NODE_STRING); else NULL */
 	size_t capacity;  /* of items and keys; private to doc/ */
 	bool flow;        /* a list or map written as [..] or {..} */
+	enum node_sequence sequence; /* NODE_LIST: what it was in a Python file; node_equal() does not ask */
 };
 
 /* A tree with its arena and, if it was read, a copy of its source text and the name for messages. */

@@ -128,3 +128,15 @@ void number_append(GString *out, double value)
 	else
 		append_exponent(out, &decimal);
 }
+
+size_t number_digits(const char *text, const char *set)
+{
+	size_t length = 0;
+
+	while (text[length] && strchr(set, text[length])) {
+		length++;
+		if (text[length] == '_' && text[length + 1] && strchr(set, text[length + 1]))
+			length++;
+	}
+	return length;
+}

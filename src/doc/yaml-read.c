@@ -45,18 +45,6 @@ static struct frame *reader_top(struct reader *reader)
 	return reader->frames->len > 0 ? &g_array_index(reader->frames, struct frame, reader->frames->len - 1) : NULL;
 }
 
-static guint key_hash(gconstpointer key)
-{
-	const struct node *node = key;
-
-	return (guint)node->kind * 31 + (node->text ? g_str_hash(node->text) : (guint)node->integer);
-}
-
-static gboolean key_equal(gconstpointer a, gconstpointer b)
-{
-	return node_scalar_equal(a, b);
-}
-
 static bool frame_has_key(struct frame *frame, struct node *key)
 {
 	const struct node *map = frame->node;
@@ -68,7 +56,7 @@ static bool frame_has_key(struct frame *frame, struct node *key)
 		return false;
 	}
 	if (!frame->seen) {
-		frame->seen = g_hash_table_new(key_hash, key_equal);
+		frame->seen = g_hash_table_new(node_scalar_hash, node_scalar_same);
 		for (size_t i = 0; i < map->count; i++)
 			g_hash_table_add(frame->seen, map->keys[i]);
 	}
@@ -225,7 +213,7 @@ static bool open_collection(struct reader *reader, const struct yaml_event *even
 /* Rebuild a map with what its `<<` keys brought in: merged pairs first, its own values winning. */
 static void apply_merges(struct doc *doc, struct frame *frame)
 {
-	g_autoptr(GHashTable) places = g_hash_table_new(key_hash, key_equal); /* key -> position + 1 */
+	g_autoptr(GHashTable) places = g_hash_table_new(node_scalar_hash, node_scalar_same); /* key -> position + 1 */
 	struct node *map = frame->node;
 	struct node own = *map;
 

@@ -1,7 +1,8 @@
 #include "format/param-file.h"
 
-#include "base/error.h"
 #include "doc/json.h"
+#include "doc/python.h"
+#include "doc/toml.h"
 #include "doc/yaml.h"
 
 #include <string.h>
@@ -12,9 +13,9 @@ struct doc *param_file_read(const char *text, size_t length, const char *name, G
 
 	if (dot && g_ascii_strcasecmp(dot, ".json") == 0)
 		return json_read(text, length, name, error);
-	if (dot && (g_ascii_strcasecmp(dot, ".toml") == 0 || g_ascii_strcasecmp(dot, ".py") == 0)) {
-		error_set(error, ERROR_FAILED, "%s: variables can be read from YAML and JSON only", name);
-		return NULL;
-	}
+	if (dot && g_ascii_strcasecmp(dot, ".toml") == 0)
+		return toml_read(text, length, name, error);
+	if (dot && g_ascii_strcasecmp(dot, ".py") == 0)
+		return python_read(text, length, name, error);
 	return yaml_read(text, length, name, error);
 }

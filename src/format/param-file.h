@@ -7,8 +7,8 @@
 #include "doc/node.h"
 
 /*
- * Read text as JSON if name ends in .json (in any case), else as YAML. Errors are those of json_read() and yaml_read();
- * ERROR_FAILED for .toml and .py, which DVC reads too.
+ * Read text as JSON, TOML or Python if name ends in .json, .toml or .py (in any case), else as YAML. Errors are those of
+ * json_read(), toml_read(), python_read() and yaml_read(). JSON may hold NaN and Infinity here, as in DVC.
  */
 struct doc *param_file_read(const char *text, size_t length, const char *name, GError **error);
 

@@ -47,9 +47,16 @@ static void large_integers(void)
 			"-123456789012345678901234567890, 1.2345678901234568e+18, \"12345678901234567890\"]");
 }
 
+static void what_python_takes_for_numbers(void)
+{
+	g_autofree char *text = rewrite("{\"a\": [NaN,-Infinity , Infinity], \"NaN\": \"Infinity\"}", JSON_COMPACT_PYTHON);
+
+	g_assert_cmpstr(text, ==, "{\"a\": [NaN, -Infinity, Infinity], \"NaN\": \"Infinity\"}");
+}
+
 static void refused(void)
 {
-	static const char *const texts[] = {"", "{", "[1,]", "{\"a\":1,\"a\":2}", "\"\xff\"", "01", "\"a\\u0000b\"",
+	static const char *const texts[] = {"NaNs", "-NaN", "{NaN: 1}", "", "{", "[1,]", "{\"a\":1,\"a\":2}", "\"\xff\"", "01", "\"a\\u0000b\"",
 					    "[12345678901234567890,\"\\u0000\"]", "1 2"};
 	g_autofree char *deep = g_strnfill(300, '[');
 
@@ -81,6 +88,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/json/sorted_style", sorted_style);
 	g_test_add_func("/json/indented_style", indented_style);
 	g_test_add_func("/json/large_integers", large_integers);
+	g_test_add_func("/json/python_numbers", what_python_takes_for_numbers);
 	g_test_add_func("/json/refused", refused);
 	g_test_add_func("/json/strings", strings);
 	return g_test_run();
