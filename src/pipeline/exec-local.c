@@ -1,5 +1,6 @@
 #include "pipeline/exec.h"
 #include "pipeline/exec-guard.h"
+#include "pipeline/tracer.h"
 
 #include "base/cancel.h"
 #include "base/clock.h"
@@ -25,7 +26,6 @@
 struct local {
 	unsigned jobs;
 	char **shell;
-	guint shell_length;
 	struct guard *guard; /* NULL until the first job */
 	GPtrArray *running;  /* of struct run, owned */
 	GArray *ended;       /* of struct exec_result that nobody has fetched */
@@ -58,7 +58,6 @@ static void *local_open(const struct exec_options *options, GError **error G_GNU
 
 	local->jobs = MIN(options->jobs, GUARD_GROUPS);
 	local->shell = exec_shell();
-	local->shell_length = g_strv_length(local->shell);
 	local->running = g_ptr_array_new_with_free_func(run_free);
 	local->ended = g_array_new(FALSE, FALSE, sizeof(struct exec_result));
 	return local;
@@ -111,12 +110,27 @@ static void fail_spawn(const struct local *local, const struct run *run, int err
 		error_set_errno(error, errnum, "run '%s'", shell);
 }
 
+/* What to run for the command that is next: the shell with it, behind the tracer if there is one. NULL at its end. */
+static GPtrArray *command_line(const struct local *local, const struct run *run)
+{
+	g_auto(GStrv) prefix = run->job->trace ? tracer_prefix(run->job->trace) : NULL;
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+	for (char **word = prefix; word && *word; word++)
+		g_ptr_array_add(argv, g_strdup(*word));
+	for (char **word = local->shell; *word; word++)
+		g_ptr_array_add(argv, g_strdup(*word));
+	g_ptr_array_add(argv, g_strdup(run->job->commands[run->at]));
+	g_ptr_array_add(argv, NULL);
+	return argv;
+}
+
 /* Start the command that is next. */
 static bool spawn(struct local *local, struct run *run, GError **error)
 {
 	const char *command = run->job->commands[run->at];
 	g_autofree char *said = g_strconcat("> ", command, "\n", NULL);
-	g_autofree const char **argv = g_new0(const char *, local->shell_length + 2);
+	g_autoptr(GPtrArray) argv = NULL;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int errnum;
@@ -125,10 +139,10 @@ static bool spawn(struct local *local, struct run *run, GError **error)
 		g_prefix_error(error, "write '%s': ", run->job->log);
 		return false;
 	}
-	memcpy(argv, local->shell, local->shell_length * sizeof(*argv));
-	argv[local->shell_length] = command;
+	argv = command_line(local, run);
 	plan_child(&actions, &attributes, run);
-	errnum = posix_spawnp(&run->pid, argv[0], &actions, &attributes, (char *const *)argv, run->environment);
+	errnum = posix_spawnp(&run->pid, argv->pdata[0], &actions, &attributes, (char *const *)argv->pdata,
+			      run->environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	if (errnum) {
