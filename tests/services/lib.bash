@@ -7,6 +7,7 @@
 #	describe       print the assignments of `up`
 #	place KIND     make a place and print its assignments
 #	front          the daemons that `kill` kills
+#	end_more       end what no daemon takes with it, if there is such
 #
 # In $dir: ports, NAME.pid of each daemon, log/, all else is the service's.
 
@@ -175,6 +176,8 @@ service_up() {
   return 1
 }
 
+end_more() { :; }
+
 # end_all: all daemons of $dir but the one that watches.
 end_all() {
   local file daemon
@@ -182,6 +185,7 @@ end_all() {
     daemon=$(basename "$file" .pid)
     [ ! -e "$file" ] || [ "$daemon" = watch ] || end_daemon "$daemon" "${end_signal:-TERM}"
   done
+  end_more
 }
 
 service_down() {
@@ -210,5 +214,6 @@ service_watch() {
   for pid in $pids; do
     [ "$pid" = $$ ] || end_process "$pid" KILL
   done
+  end_more
   rm -rf "$dir"
 }
