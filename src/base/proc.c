@@ -23,6 +23,7 @@
 /* What a child gets as its descriptors 0, 1 and 2: ours to close afterwards; -1: /dev/null for 0, ours for 1 and 2. */
 struct child_ends {
 	int in, out, err;
+	bool apart; /* in a process group of its own */
 };
 
 /* Close *fd if it is open and mark it closed. */
@@ -99,7 +100,8 @@ static bool spawn(const char *const *argv, const char *dir, const struct child_e
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | (ends->apart ? POSIX_SPAWN_SETPGROUP : 0));
 	posix_spawn_file_actions_init(&actions);
 	plan_child(&actions, dir, ends);
 	errnum = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)argv, environ);
@@ -128,6 +130,7 @@ struct pump {
 	gsize input_left;
 	GString *out, *err;
 	gsize limit;
+	bool apart; /* goes on to its end whatever the user wants */
 	int errnum; /* what went wrong, EFBIG for too much output */
 };
 
@@ -178,7 +181,7 @@ static bool pump_run(struct pump *pump, GError **error)
 			{.fd = pump->from_err, .events = POLLIN},
 		};
 
-		if (!cancel_check(error))
+		if (!pump->apart && !cancel_check(error))
 			return false;
 		if (poll(fds, G_N_ELEMENTS(fds), POLL_MS) < 0 && errno != EINTR)
 			pump->errnum = errno;
@@ -204,7 +207,7 @@ static bool open_pipes(struct pump *pump, struct child_ends *ends, GError **erro
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	bool ok = (!pump->input_left || make_pipe(in, error)) && make_pipe(out, error) && make_pipe(err, error);
 
-	*ends = (struct child_ends){.in = in[0], .out = out[1], .err = err[1]};
+	*ends = (struct child_ends){.in = in[0], .out = out[1], .err = err[1], .apart = pump->apart};
 	pump->to = in[1];
 	pump->from = out[0];
 	pump->from_err = err[0];
@@ -230,26 +233,26 @@ static void pump_close(struct pump *pump)
 	close_end(&pump->from_err);
 }
 
-bool proc_run(const char *const *argv, const char *dir, const char *input, gsize input_length, gsize limit,
-	      struct proc_result *result, GError **error)
+/* Run it with this pump, whose output it fills. */
+static bool run(const char *const *argv, const char *dir, struct pump *pump, struct proc_result *result, GError **error)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autoptr(GString) err = g_string_new(NULL);
-	struct pump pump = {
-		.input = input, .input_left = input ? input_length : 0, .out = out, .err = err, .limit = limit};
 	struct child_ends ends;
 	pid_t pid;
 	bool ok;
 
 	*result = (struct proc_result){0};
-	ok = open_pipes(&pump, &ends, error) && spawn(argv, dir, &ends, &pid, error);
+	pump->out = out;
+	pump->err = err;
+	ok = open_pipes(pump, &ends, error) && spawn(argv, dir, &ends, &pid, error);
 	close_ends(&ends);
 	if (!ok) {
-		pump_close(&pump);
+		pump_close(pump);
 		return false;
 	}
-	ok = pump_run(&pump, error);
-	pump_close(&pump);
+	ok = pump_run(pump, error);
+	pump_close(pump);
 	if (!ok) {
 		g_autofree char *shown = quote_path(argv[0]);
 
@@ -264,6 +267,22 @@ bool proc_run(const char *const *argv, const char *dir, const char *input, gsize
 	result->out = g_string_free(g_steal_pointer(&out), FALSE);
 	result->err = g_string_free(g_steal_pointer(&err), FALSE);
 	return true;
+}
+
+bool proc_run(const char *const *argv, const char *dir, const char *input, gsize input_length, gsize limit,
+	      struct proc_result *result, GError **error)
+{
+	struct pump pump = {.input = input, .input_left = input ? input_length : 0, .limit = limit};
+
+	return run(argv, dir, &pump, result, error);
+}
+
+bool proc_run_apart(const char *const *argv, const char *input, gsize input_length, gsize limit,
+		    struct proc_result *result, GError **error)
+{
+	struct pump pump = {.input = input, .input_left = input ? input_length : 0, .limit = limit, .apart = true};
+
+	return run(argv, NULL, &pump, result, error);
 }
 
 void proc_result_clear(struct proc_result *result)

@@ -27,6 +27,13 @@ struct proc_result {
 bool proc_run(const char *const *argv, const char *dir, const char *input, gsize input_length, gsize limit,
 	      struct proc_result *result, GError **error);
 
+/*
+ * The same here, for what must not be cut off half-done: the child has a process group of its own, which Ctrl-C does not
+ * reach, and is waited for even after cancel_requested().
+ */
+bool proc_run_apart(const char *const *argv, const char *input, gsize input_length, gsize limit,
+		    struct proc_result *result, GError **error);
+
 /* Free what the result holds (not the struct) and zero it. */
 void proc_result_clear(struct proc_result *result);
 
