@@ -13,7 +13,7 @@
 /* Longest answer of `fish --version`. */
 #define VERSION_LIMIT 4096
 
-static const struct exec_ops *const bodies[] = {&exec_local, NULL};
+static const struct exec_ops *const bodies[] = {&exec_local, &exec_slurm, NULL};
 
 const struct exec_ops *exec_named(const char *name, GError **error)
 {

@@ -70,6 +70,13 @@ struct exec_ops {
 /* Process groups on this machine; what is under way when this process dies is killed. Commands read /dev/null. */
 extern const struct exec_ops exec_local;
 
+/*
+ * Jobs of Slurm on nodes that see the project and state_dir at the same paths. They have our environment, as sbatch
+ * --export=ALL takes it along, with the job's on top. What runs when this process dies is cancelled by the next one that opens
+ * this body for the same state_dir.
+ */
+extern const struct exec_ops exec_slurm;
+
 /* The body of that name; ERROR_USAGE lists those that there are. */
 const struct exec_ops *exec_named(const char *name, GError **error);
 
