@@ -127,16 +127,16 @@ struct collector {
 	const char *source; /* of what is collected now */
 };
 
-/* Whether the list has it from an earlier revision. */
-static bool is_known(const GPtrArray *list, const struct plot_definition *definition)
+/* The same definition from an earlier revision; NULL if there is none. */
+static struct plot_definition *find_known(const GPtrArray *list, const struct plot_definition *definition)
 {
 	for (guint i = 0; i < list->len; i++) {
-		const struct plot_definition *other = list->pdata[i];
+		struct plot_definition *other = list->pdata[i];
 
 		if (strcmp(other->id, definition->id) == 0 && g_strcmp0(other->source, definition->source) == 0)
-			return true;
+			return other;
 	}
-	return false;
+	return NULL;
 }
 
 /* Whether a target names a definition: by id, "FILE::id", or a path at or above it. */
@@ -149,19 +149,23 @@ static bool is_named(const struct collector *collector, const struct plot_defini
 	       (definition->is_path && path && path_is_inside(definition->id, path));
 }
 
-/* Add the definition (taken) if it is wanted and new. */
+/* Add the definition (taken) if it is new, and note whether it is wanted. */
 static void add_definition(const struct collector *collector, struct plot_definition *definition)
 {
+	struct plot_definition *known = find_known(collector->list, definition);
 	char **targets = collector->options->targets;
 	bool wanted = !targets || !*targets;
 
 	for (size_t i = 0; targets && targets[i]; i++)
 		if (is_named(collector, definition, targets[i]))
 			wanted = collector->hits[i] = true;
-	if (wanted && !is_known(collector->list, definition))
+	definition->is_wanted = wanted;
+	if (!known) {
 		g_ptr_array_add(collector->list, definition);
-	else
-		plot_definition_free(definition);
+		return;
+	}
+	known->is_wanted |= wanted;
+	plot_definition_free(definition);
 }
 
 /* One for each file at a path; of a folder only those that can be plotted. */

@@ -1,4 +1,6 @@
-/* plots-int: what the files of plots share. */
+/*
+ * plots-int: what the files of plots share. Private to measure/plots*.c.
+ */
 #ifndef MEASURE_PLOTS_INT_H
 #define MEASURE_PLOTS_INT_H
 
@@ -17,6 +19,7 @@ struct plot_definition {
 	char *full_id; /* as users see it: with the source before it where several use the id */
 	char *source; /* the pipeline file that has it in its `plots:`; NULL for an output of a stage or a plain file */
 	bool is_path; /* the id is the file */
+	bool is_wanted; /* a target names it, or there are no targets */
 	GArray *x, *y; /* of struct plot_axis */
 	char *template, *title, *x_label, *y_label;
 	bool no_header;
@@ -24,8 +27,8 @@ struct plot_definition {
 };
 
 /*
- * Add the definitions of a snapshot that options->targets name to `list` (of struct plot_definition), unless it has them already.
- * hits[i] becomes true for each target that named one. Errors are those of the file system.
+ * Add the definitions of a snapshot to `list` (of struct plot_definition), unless it has them already. hits[i] becomes true for
+ * each of options->targets that named one. Errors are those of the file system.
  */
 bool plots_define(GPtrArray *list, struct snapshot *snapshot, const struct plots_options *options, bool *hits,
 		  GError **error);

@@ -116,8 +116,8 @@ static const struct points *read_points(const struct maker *maker, guint r, cons
 		if (file->points && file->points->long_rows > 0) {
 			GError *problem = NULL;
 
-			error_set(&problem, ERROR_CORRUPT, "%zu rows have more values than the header has names: these were dropped",
-				  file->points->long_rows);
+			error_set(&problem, ERROR_CORRUPT, "%zu row%s more values than the header has names: these were dropped",
+				  file->points->long_rows, file->points->long_rows == 1 ? " has" : "s have");
 			plots_tell(maker->plots, maker->plot->id, revision, path, problem);
 		}
 	}

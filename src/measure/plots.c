@@ -85,7 +85,7 @@ static GPtrArray *open_revisions(struct plots *plots, struct workspace *ws, GErr
 	return g_steal_pointer(&snapshots);
 }
 
-/* All definitions that are wanted, those that the project has before files that only a target names. */
+/* All definitions, those that the project has before files that only a target names. */
 static GPtrArray *define_all(GPtrArray *snapshots, const struct plots_options *options, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(plot_definition_free);
@@ -138,8 +138,12 @@ struct plots *plots_read(struct workspace *ws, const struct plots_options *optio
 		return NULL;
 	make_ids_unique(definitions);
 	for (guint i = 0; i < definitions->len; i++) {
-		struct plot *plot = plot_make(plots, snapshots, definitions->pdata[i]);
+		const struct plot_definition *definition = definitions->pdata[i];
+		struct plot *plot;
 
+		if (!definition->is_wanted)
+			continue;
+		plot = plot_make(plots, snapshots, definition);
 		if (plot->series->len > 0 || plot->images->len > 0)
 			g_ptr_array_add(plots->list, plot);
 		else

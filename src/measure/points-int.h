@@ -1,4 +1,6 @@
-/* points-int: what the readers of points share. */
+/*
+ * points-int: what the readers of points share. Private to measure/points*.c.
+ */
 #ifndef MEASURE_POINTS_INT_H
 #define MEASURE_POINTS_INT_H
 

@@ -209,7 +209,8 @@ void points_free(struct points *points)
 	g_free(points);
 }
 
-bool point_number(const struct point_value *value, double *number)
+/* The value as a number, whatever it is; false if it is none. */
+static bool read_number(const struct point_value *value, double *number)
 {
 	char *end = NULL;
 
@@ -221,9 +222,23 @@ bool point_number(const struct point_value *value, double *number)
 		*number = g_ascii_strtod(value->text, &end);
 	else
 		return false;
+	if (end && end == value->text)
+		return false;
 	while (end && g_ascii_isspace(*end))
 		end++;
-	return (!end || !*end) && isfinite(*number);
+	return !end || !*end;
+}
+
+bool point_number(const struct point_value *value, double *number)
+{
+	return read_number(value, number) && isfinite(*number);
+}
+
+bool point_is_not_finite(const struct point_value *value)
+{
+	double number;
+
+	return read_number(value, &number) && !isfinite(number);
 }
 
 void point_text(GString *out, const struct point_value *value)

@@ -71,6 +71,9 @@ AUTO_DEFINE(points, points_free);
 /* The value as a finite number; false if it is none. Text counts if all of it is a number. */
 bool point_number(const struct point_value *value, double *number);
 
+/* Whether the value is written as a number, but none to draw: NaN, infinity, or one that is too large. */
+bool point_is_not_finite(const struct point_value *value);
+
 /* Append the value as text: nothing for one that is absent or null. */
 void point_text(GString *out, const struct point_value *value);
 
