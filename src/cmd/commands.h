@@ -12,6 +12,9 @@
 extern const struct command cmd_add, cmd_cat, cmd_checkout, cmd_commit, cmd_data, cmd_diff, cmd_du, cmd_list, cmd_ls, cmd_move,
 	cmd_remove, cmd_status, cmd_unprotect;
 
+/* Pipelines */
+extern const struct command cmd_plots;
+
 /* Sharing */
 extern const struct command cmd_fetch, cmd_pull, cmd_push, cmd_remote;
 

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&cmd_du,
 	&cmd_cat,
 	&cmd_data_remote,
+	&cmd_plots,
 	&cmd_push,
 	&cmd_fetch,
 	&cmd_pull,

@@ -15,6 +15,7 @@ const struct dialect dialect_native = {
 	.keeps_empty_dirs = true,
 	.keeps_any_bytes = true,
 	.text_manifest = true,
+	.plots_dir = "mlv_plots",
 	.experiment_refs = "refs/mlv/exps/",
 };
 
@@ -26,6 +27,7 @@ const struct dialect dialect_dvc = {
 	.lock_name = "dvc.lock",
 	.ignore_name = ".dvcignore",
 	.algo = OID_MD5,
+	.plots_dir = "dvc_plots",
 	.experiment_refs = "refs/exps/",
 };
 

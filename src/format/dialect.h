@@ -22,6 +22,7 @@ struct dialect {
 	bool keeps_empty_dirs;       /* empty folders inside a folder are recorded */
 	bool keeps_any_bytes;        /* names need not be UTF-8 */
 	bool text_manifest;          /* manifests are native text, not DVC's JSON */
+	const char *plots_dir;       /* where pages of plots go unless told otherwise: "mlv_plots" or "dvc_plots" */
 	const char *experiment_refs; /* "refs/mlv/exps/" or "refs/exps/" */
 };
 
