@@ -17,60 +17,6 @@ static char *shown_path(struct context *context, const char *path)
 	return g_strconcat(shown, "/", NULL);
 }
 
-/* By stage or pointer, then by path: outputs of one stage need not lie side by side. */
-static int by_address(const void *a, const void *b)
-{
-	const struct status_output *const *x = a, *const *y = b;
-	int order = strcmp((*x)->output->address, (*y)->output->address);
-
-	return order ? order : strcmp((*x)->output->path, (*y)->output->path);
-}
-
-/* The outputs with something to say: a GPtrArray of struct status_output, borrowed. */
-static GPtrArray *changed_outputs(const struct status *status)
-{
-	GPtrArray *changed = g_ptr_array_new();
-
-	for (guint i = 0; i < status->outputs->len; i++) {
-		struct status_output *output = &g_array_index(status->outputs, struct status_output, i);
-
-		if (status_word(output))
-			g_ptr_array_add(changed, output);
-	}
-	if (changed->len)
-		qsort(changed->pdata, changed->len, sizeof(*changed->pdata), by_address);
-	return changed;
-}
-
-void show_status_json(struct context *context, const struct status *status)
-{
-	struct json_out *json = json_out_new(context->view);
-	g_autoptr(GPtrArray) changed = changed_outputs(status);
-	const char *address = NULL;
-
-	json_out_object(json, NULL);
-	for (guint i = 0; i < changed->len; i++) {
-		const struct status_output *output = g_ptr_array_index(changed, i);
-		g_autofree char *shown = shown_path(context, output->output->path);
-
-		if (!address || strcmp(address, output->output->address) != 0) {
-			if (address) {
-				json_out_end(json);
-				json_out_end(json);
-				json_out_end(json);
-			}
-			address = output->output->address;
-			json_out_array(json, address);
-			json_out_object(json, NULL);
-			json_out_object(json, "changed outs");
-		}
-		json_out_string(json, shown, status_word(output));
-	}
-	for (int open = address ? 4 : 1; open > 0; open--)
-		json_out_end(json);
-	json_out_finish(json);
-}
-
 static const enum change_kind listed_kinds[] = { CHANGE_MODIFIED, CHANGE_ADDED, CHANGE_DELETED, CHANGE_UNKNOWN };
 
 /* One group of changes: {"modified": […], …, "renamed": [{"old", "new"}]}; nothing if it is empty. */
@@ -241,7 +187,7 @@ static bool text_paths(struct context *context, const char *heading, enum view_s
 	return true;
 }
 
-void show_status_text(struct context *context, const struct status *status, const GPtrArray *not_in_remote)
+bool show_status_text(struct context *context, const struct status *status, const GPtrArray *not_in_remote)
 {
 	bool any = false;
 
@@ -253,10 +199,15 @@ void show_status_text(struct context *context, const struct status *status, cons
 	any |= text_paths(context, "Not on the remote (git mlv push sends it):", VIEW_MISSING, not_in_remote);
 	any |= text_paths(context, "Not tracked (git mlv add or git add tracks it):", VIEW_DIM, status->untracked);
 	text_changes(context, "Unchanged:", status->uncommitted, true);
-	if (status->outputs->len == 0)
-		view_print(context->view, VIEW_PLAIN, "Nothing is tracked yet (git mlv add tracks a file or folder).\n");
-	else if (!any)
-		view_print(context->view, VIEW_OK, "Data is up to date with its pointers.\n");
 	for (guint i = 0; i < status->notes->len; i++)
 		view_note(context->view, "%s", (const char *)g_ptr_array_index(status->notes, i));
+	return any;
+}
+
+void show_status_nothing(struct context *context, const struct status *status)
+{
+	if (status->outputs->len == 0)
+		view_print(context->view, VIEW_PLAIN, "Nothing is tracked yet (git mlv add tracks a file or folder).\n");
+	else
+		view_print(context->view, VIEW_OK, "Data is up to date with its pointers.\n");
 }

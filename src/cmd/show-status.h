@@ -1,14 +1,11 @@
 /*
- * show-status: the views of a struct status: DVC's `status`, DVC's `data status`, lines for scripts, and text for people.
+ * show-status: the views of a struct status: DVC's `data status`, lines for scripts, and text for people.
  */
 #ifndef CMD_SHOW_STATUS_H
 #define CMD_SHOW_STATUS_H
 
 #include "cli/command.h"
 #include "workspace/status.h"
-
-/* {"data.dvc": [{"changed outs": {"data": "modified"}}]}: the shape of `dvc status --json`. */
-void show_status_json(struct context *context, const struct status *status);
 
 /* {"committed": {…}, "uncommitted": {…}, "not_in_cache": […], …}: the shape of `dvc data status --json`, empty parts left out. */
 void show_data_status_json(struct context *context, const struct status *status, const GPtrArray *not_in_remote);
@@ -19,7 +16,10 @@ void show_data_status_json(struct context *context, const struct status *status,
  */
 void show_status_porcelain(struct context *context, const struct status *status, bool nul);
 
-/* Headed lists for people, like Git's. not_in_remote may be NULL. */
-void show_status_text(struct context *context, const struct status *status, const GPtrArray *not_in_remote);
+/* Headed lists for people, like Git's; false if nothing differs. not_in_remote may be NULL. */
+bool show_status_text(struct context *context, const struct status *status, const GPtrArray *not_in_remote);
+
+/* What is said where there is nothing to list. */
+void show_status_nothing(struct context *context, const struct status *status);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "cmd/show-status.h"
 #include "cmd/show.h"
-#include "cmd/status.h"
+#include "cmd/status-options.h"
 #include "cmd/transfer.h"
 #include "view/json-out.h"
 
@@ -62,8 +62,8 @@ static int show_not_in_remote(struct context *context, const struct sync_status 
 	}
 	if (((const struct status_arguments *)context->options)->json)
 		show_data_status_json(context, status, missing);
-	else
-		show_status_text(context, status, missing);
+	else if (!show_status_text(context, status, missing))
+		show_status_nothing(context, status);
 	return EXIT_DONE;
 }
 
@@ -76,6 +76,10 @@ static int status_remote_run(struct context *context, GError **error)
 	g_autoptr(GPtrArray) wants = NULL;
 	size_t problems = 0;
 
+	if (options->with_deps || options->recursive || options->explain) {
+		error_set(error, ERROR_USAGE, "a remote knows no stages: --with-deps, --recursive and --explain look here");
+		return -1;
+	}
 	/* Who asks for single files wants each of them looked for. */
 	how.verify = options->not_in_remote;
 	wants = transfer_wants(context, &scope, options->glob, SYNC_USE_PUSH, options->remote, &problems, error);
@@ -97,16 +101,17 @@ static int status_remote_run(struct context *context, GError **error)
 }
 
 /* `status` and `data status` with a remote are the same. */
-#define STATUS_COMMAND(group_, summary_)                                                                                 \
+#define STATUS_COMMAND(group_, table_, summary_)                                                                         \
 	{                                                                                                               \
-		.name = "status", .group = group_, .synopsis = status_synopsis, .summary = summary_,                    \
-		.needs = NEEDS_WORKSPACE, .options_size = sizeof(struct status_arguments), .options = status_specs,     \
+		.name = "status", .group = group_, .synopsis = table_##_synopsis, .summary = summary_,                  \
+		.needs = NEEDS_WORKSPACE, .options_size = sizeof(struct status_arguments), .options = table_##_specs,   \
 		.max_args = ARGS_ANY, .arguments = COMPLETE_FILE, .run = status_remote_run,                             \
 	}
 
-const struct command cmd_status_remote = STATUS_COMMAND("Data", "Show what changed in tracked data");
-static const struct command data_status_remote =
-	STATUS_COMMAND(NULL, "Show data in HEAD, in the pointers, in the workspace, and not in the store");
+const struct command cmd_status_remote =
+	STATUS_COMMAND("Data", status, "Show what changed in tracked data, and which stages are not up to date");
+static const struct command data_status_remote = STATUS_COMMAND(
+	NULL, data_status, "Show data in HEAD, in the pointers, in the workspace, and not in the store");
 
 static const struct command *const data_commands[] = { &data_status_remote, NULL };
 

@@ -22,7 +22,6 @@ struct place {
 struct facts {
 	struct workspace *ws;
 	GTree *places; /* of struct place, by its path */
-	struct externals *externals;
 };
 
 static void fact_free(struct fact *fact)
@@ -55,14 +54,8 @@ struct facts *facts_new(struct workspace *ws)
 	struct facts *facts = g_new(struct facts, 1);
 
 	facts->ws = ws;
-	facts->externals = externals_new(ws);
 	facts->places = g_tree_new_full(compare_paths, NULL, NULL, place_free);
 	return facts;
-}
-
-struct externals *facts_externals(struct facts *facts)
-{
-	return facts->externals;
 }
 
 struct workspace *facts_workspace(const struct facts *facts)
@@ -108,6 +101,15 @@ const struct fact *facts_at(struct facts *facts, const char *path, enum oid_algo
 	if (!place->by_algo[algo])
 		place->by_algo[algo] = look(facts->ws, path, algo, error);
 	return place->by_algo[algo];
+}
+
+void facts_know(struct facts *facts, const char *path, enum oid_algo algo, const struct fact *fact)
+{
+	struct fact **kept = &place_at(facts, path)->by_algo[algo];
+
+	g_clear_pointer(kept, fact_free);
+	*kept = g_memdup2(fact, sizeof(*fact));
+	(*kept)->manifest = NULL;
 }
 
 const struct fact *facts_against(struct facts *facts, const char *path, const struct entry *recorded, GError **error)
@@ -213,6 +215,5 @@ void facts_forget(struct facts *facts, const char *path)
 void facts_free(struct facts *facts)
 {
 	g_tree_destroy(facts->places);
-	externals_free(facts->externals);
 	g_free(facts);
 }

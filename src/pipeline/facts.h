@@ -7,7 +7,6 @@
 #ifndef PIPELINE_FACTS_H
 #define PIPELINE_FACTS_H
 
-#include "pipeline/external.h"
 #include "pipeline/stages.h"
 #include "workspace/scan.h"
 
@@ -18,16 +17,13 @@ struct fact {
 	uint64_t size, nfiles;   /* nfiles of a folder, else 0 */
 	bool isexec;
 	bool kept;               /* SCAN_FILE or SCAN_DIR: something that can be recorded */
-	struct manifest *manifest; /* of a folder, else NULL; owned by the facts */
+	struct manifest *manifest; /* of a folder, else NULL; NULL also after facts_know(). Owned by the facts */
 };
 
 struct facts;
 
 /* Know nothing yet. What was hashed is put into the index, which the caller commits. */
 struct facts *facts_new(struct workspace *ws);
-
-/* What lies outside the project, as far as stages read it. */
-struct externals *facts_externals(struct facts *facts);
 
 /* The workspace that they are of. */
 struct workspace *facts_workspace(const struct facts *facts);
@@ -37,6 +33,9 @@ struct workspace *facts_workspace(const struct facts *facts);
  * if it cannot be read; absence is a fact (SCAN_ABSENT).
  */
 const struct fact *facts_at(struct facts *facts, const char *path, enum oid_algo algo, GError **error);
+
+/* Take over what somebody else has found out about `path` with `algo` just now; the fact is copied without its manifest. */
+void facts_know(struct facts *facts, const char *path, enum oid_algo algo, const struct fact *fact);
 
 /*
  * The same for a path whose record is `recorded` (may be NULL): with the record's algorithm if that still gives the

@@ -9,14 +9,14 @@
 
 /* A selection in the making. */
 struct selection {
-	const struct graph *graph;
+	const struct stages *stages;
 	const struct graph_options *options;
 	bool *wanted; /* for each stage */
 };
 
 static const struct stage *stage_at(const struct selection *selection, guint index)
 {
-	return selection->graph->stages->list->pdata[index];
+	return selection->stages->list->pdata[index];
 }
 
 static bool is_named(const struct stage *stage, const char *name, bool glob)
@@ -36,7 +36,7 @@ static bool take_of_file(struct selection *selection, const char *file, const ch
 {
 	bool any = false;
 
-	for (guint i = 0; i < selection->graph->count; i++) {
+	for (guint i = 0; i < selection->stages->list->len; i++) {
 		const struct stage *stage = stage_at(selection, i);
 
 		if (g_str_equal(stage->file, file) && (!name || is_named(stage, name, glob)))
@@ -48,7 +48,7 @@ static bool take_of_file(struct selection *selection, const char *file, const ch
 /* Take what "name", "file:name" or ":name" says. */
 static bool take_named(struct selection *selection, const char *argument)
 {
-	const struct workspace *ws = selection->graph->stages->ws;
+	const struct workspace *ws = selection->stages->ws;
 	bool glob = selection->options->glob;
 	const char *colon = strrchr(argument, ':');
 	g_autofree char *given = colon ? g_strndup(argument, (gsize)(colon - argument)) : NULL;
@@ -67,7 +67,7 @@ static bool take_below(struct selection *selection, const char *dir)
 {
 	bool any = false;
 
-	for (guint i = 0; i < selection->graph->count; i++) {
+	for (guint i = 0; i < selection->stages->list->len; i++) {
 		if (path_is_inside(stage_at(selection, i)->file, dir))
 			any = selection->wanted[i] = true;
 	}
@@ -76,7 +76,7 @@ static bool take_below(struct selection *selection, const char *dir)
 
 static bool take_output(struct selection *selection, const struct output *output)
 {
-	const struct stage *stage = stages_find(selection->graph->stages, output->file, output->stage);
+	const struct stage *stage = stages_find(selection->stages, output->file, output->stage);
 
 	if (stage)
 		selection->wanted[stage->index] = true;
@@ -86,7 +86,7 @@ static bool take_output(struct selection *selection, const struct output *output
 /* Take what writes at a path, above it, or below it; with `glob` what writes paths that match. */
 static bool take_writers(struct selection *selection, const char *path)
 {
-	const struct outputs *outputs = selection->graph->stages->outputs;
+	const struct outputs *outputs = selection->stages->outputs;
 	bool any = false, glob = selection->options->glob;
 	const struct output *covering = glob ? NULL : outputs_covering(outputs, path, NULL);
 
@@ -106,7 +106,7 @@ static const char *nearest_stage(const struct selection *selection, const char *
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-	for (guint i = 0; i < selection->graph->count; i++)
+	for (guint i = 0; i < selection->stages->list->len; i++)
 		g_ptr_array_add(names, stage_at(selection, i)->address);
 	g_ptr_array_add(names, NULL);
 	return nearest_name((const char *const *)names->pdata, argument);
@@ -128,23 +128,21 @@ static void set_not_found(const struct selection *selection, const char *argumen
 		error_hint(error, "git mlv stage list --all shows the stages");
 }
 
-static bool take(struct selection *selection, const char *argument, GError **error)
+bool graph_mark(const struct stages *stages, const char *argument, const struct graph_options *options, bool *marked)
 {
-	g_autofree char *path = workspace_path(selection->graph->stages->ws, argument, NULL);
-	bool found = selection->options->recursive && path && take_below(selection, path);
+	struct selection selection = {stages, options, marked};
+	g_autofree char *path = workspace_path(stages->ws, argument, NULL);
+	bool found = options->recursive && path && take_below(&selection, path);
 
-	found = found || take_named(selection, argument);
-	found = found || (path && !selection->options->glob && take_of_file(selection, path, NULL, false));
-	found = found || (path && take_writers(selection, path));
-	if (!found)
-		set_not_found(selection, argument, error);
-	return found;
+	found = found || take_named(&selection, argument);
+	found = found || (path && !options->glob && take_of_file(&selection, path, NULL, false));
+	return found || (path && take_writers(&selection, path));
 }
 
 /* Take the stages of the pipeline file right here. */
 static bool take_here(struct selection *selection, GError **error)
 {
-	const struct stages *stages = selection->graph->stages;
+	const struct stages *stages = selection->stages;
 	const char *name = stages->ws->dialect->pipeline_name;
 	g_autofree char *file = workspace_path(stages->ws, name, error);
 
@@ -164,9 +162,8 @@ static bool take_here(struct selection *selection, GError **error)
 }
 
 /* Want whatever these edges lead to, on and on, from what is wanted so far. */
-static void spread(struct selection *selection, bool needs, bool feeds)
+static void spread(const struct graph *graph, const struct selection *selection, bool needs, bool feeds)
 {
-	const struct graph *graph = selection->graph;
 	g_autoptr(GArray) queue = g_array_new(false, false, sizeof(guint));
 
 	for (guint i = 0; i < graph->count; i++) {
@@ -191,29 +188,28 @@ static void spread(struct selection *selection, bool needs, bool feeds)
 	}
 }
 
-static void expand(struct selection *selection)
+void graph_spread(const struct graph *graph, const struct graph_options *options, bool *marked)
 {
-	const struct graph_options *options = selection->options;
+	const struct selection selection = {graph->stages, options, marked};
 
 	if (options->all_pipelines)
-		memset(selection->wanted, true, selection->graph->count * sizeof(*selection->wanted));
+		memset(marked, true, graph->count * sizeof(*marked));
 	else if (options->pipeline)
-		spread(selection, true, true);
+		spread(graph, &selection, true, true);
 	else if (options->downstream)
-		spread(selection, false, true);
+		spread(graph, &selection, false, true);
 	else if (!options->single && !options->no_needs)
-		spread(selection, true, false);
+		spread(graph, &selection, true, false);
 }
 
-/* What is wanted, each stage after those that it needs. */
-static GArray *put_in_order(const struct selection *selection)
+/* What is marked, each stage after those that it needs. */
+static GArray *put_in_order(const struct graph *graph, const bool *marked)
 {
-	const struct graph *graph = selection->graph;
 	struct graph_walk walk;
 	GArray *order;
 
 	graph_walk_init(&walk, graph, graph->needs);
-	walk.wanted = selection->wanted;
+	walk.wanted = marked;
 	for (guint i = 0; i < graph->count; i++)
 		graph_walk_from(&walk, i);
 	order = g_steal_pointer(&walk.order);
@@ -224,14 +220,16 @@ static GArray *put_in_order(const struct selection *selection)
 GArray *graph_select(const struct graph *graph, char **arguments, const struct graph_options *options, GError **error)
 {
 	g_autofree bool *wanted = g_new0(bool, graph->count + 1);
-	struct selection selection = {graph, options, wanted};
+	struct selection selection = {graph->stages, options, wanted};
 
 	if (!options->all_pipelines && (!arguments || !*arguments) && !take_here(&selection, error))
 		return NULL;
 	for (char **argument = arguments; argument && *argument; argument++) {
-		if (!take(&selection, *argument, error))
+		if (!graph_mark(graph->stages, *argument, options, wanted)) {
+			set_not_found(&selection, *argument, error);
 			return NULL;
+		}
 	}
-	expand(&selection);
-	return put_in_order(&selection);
+	graph_spread(graph, options, wanted);
+	return put_in_order(graph, wanted);
 }

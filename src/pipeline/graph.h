@@ -45,6 +45,13 @@ struct graph_options {
  */
 GArray *graph_select(const struct graph *graph, char **arguments, const struct graph_options *options, GError **error);
 
+/*
+ * The steps of graph_select(), for who needs no graph for the first: mark (one bool for each stage; what is marked stays so) the
+ * stages that an argument names; false if it names none. Then mark what the options add.
+ */
+bool graph_mark(const struct stages *stages, const char *argument, const struct graph_options *options, bool *marked);
+void graph_spread(const struct graph *graph, const struct graph_options *options, bool *marked);
+
 /* All that `stage` needs, directly or not (or with `feeds` all that needs it), without itself, in running order. */
 GArray *graph_closure(const struct graph *graph, guint stage, bool feeds);
 

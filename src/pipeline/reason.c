@@ -85,7 +85,10 @@ static void append_part(GString *out, const char *text, size_t start, size_t end
 	g_autofree char *part = g_strndup(text + start, MIN(strlen(text) - start - end, COMMAND_LIMIT));
 	g_autofree char *valid = g_utf8_make_valid(part, -1);
 
-	g_strdelimit(valid, "\n\r\t", ' ');
+	for (char *c = valid; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = *c == '\n' || *c == '\t' ? ' ' : '?';
+	}
 	g_string_append_printf(out, "%s%s%s", start ? "… " : "", valid, end ? " …" : "");
 }
 
@@ -109,13 +112,16 @@ static void append_change(GString *out, const struct reason *reason)
 
 static void append_param(GString *out, const struct reason *reason, const char *file)
 {
+	g_autofree char *key = NULL;
+
 	if (!reason->key) {
 		g_string_append_printf(out, g_str_equal(reason->word, "new") ? "the parameters of '%s' are not recorded yet"
 									     : "'%s' is missing",
 				       file);
 		return;
 	}
-	g_string_append_printf(out, "parameter %s of %s", reason->key, file);
+	key = quote_path(reason->key);
+	g_string_append_printf(out, "parameter %s of %s", key, file);
 	if (g_str_equal(reason->word, "new"))
 		g_string_append_printf(out, " is new: %s", reason->new ? reason->new : "");
 	else if (g_str_equal(reason->word, "deleted"))
@@ -180,6 +186,24 @@ char *reason_text(const struct reason *reason)
 		break;
 	}
 	return g_string_free(out, false);
+}
+
+bool reason_is_input(const struct reason *reason)
+{
+	return reason->kind == REASON_DEP || reason->kind == REASON_PARAM;
+}
+
+struct reason *reason_new_out(const struct workspace *ws, const char *path, const char *word, const struct oid *recorded,
+			      const struct oid *now)
+{
+	struct reason *reason = g_new0(struct reason, 1);
+
+	reason->kind = REASON_OUT;
+	reason->what = workspace_show_path(ws, path);
+	reason->word = word;
+	reason->old = reason_short_id(recorded);
+	reason->new = reason_short_id(now);
+	return reason;
 }
 
 void reason_free(struct reason *reason)

@@ -281,6 +281,7 @@ static void make_stage(struct making *making, const struct pipeline_stage *body,
 	const char *wdir = resolve_wdir(making, body->wdir);
 
 	stage->body = body;
+	stage->lock_broken = !lock;
 	stage->lock = lock ? lockfile_find(lock, body->name) : NULL;
 	stage->address = g_strconcat(making->prefix, body->name, NULL);
 	if (!wdir) {

@@ -48,6 +48,7 @@ struct stage {
 	GArray *params; /* of struct stage_params, as DVC orders files: the default one first, then by name */
 	GArray *outs;   /* of struct stage_out, in the order of the file */
 	bool frozen, always_changed;
+	bool lock_broken; /* the lock file cannot be read (the outputs' problems say why): what is recorded is not known */
 };
 
 struct stages {

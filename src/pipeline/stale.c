@@ -99,23 +99,6 @@ static bool is_same(const struct entry *recorded, const struct fact *fact)
 	return recorded && !oid_is_none(&recorded->oid) && oid_equal(&recorded->oid, &fact->oid);
 }
 
-/* A dependency outside the project. */
-static bool try_external(struct trial *trial, const struct stage_dep *dep, GError **error)
-{
-	const struct entry *recorded = recorded_dep(trial, dep);
-	const struct external_fact *fact = externals_at(facts_externals(trial->facts), trial->stage, dep, error);
-	struct reason *reason;
-
-	if (!fact)
-		return false;
-	if (external_is_same(fact, recorded) || (!fact->found && trial->options->allow_missing))
-		return true;
-	reason = add(trial, REASON_DEP, dep->written, fact->found ? "modified" : "deleted");
-	reason->old = external_short_mark(NULL, recorded);
-	reason->new = external_short_mark(fact, NULL);
-	return true;
-}
-
 static bool try_dep(struct trial *trial, const struct stage_dep *dep, GError **error)
 {
 	const struct entry *recorded = recorded_dep(trial, dep);
@@ -125,7 +108,7 @@ static bool try_dep(struct trial *trial, const struct stage_dep *dep, GError **e
 	const char *word = "modified";
 
 	if (!dep->path)
-		return try_external(trial, dep, error);
+		return true;
 	fact = facts_against(trial->facts, dep->path, recorded, error);
 	if (!fact)
 		return false;
@@ -324,7 +307,7 @@ GPtrArray *stale_reasons(const struct stage *stage, const struct lockfile_stage 
 
 	if (!stage->frozen && !try_inputs(&trial, error))
 		return NULL;
-	if (!is_settled(&trial) && !try_outs(&trial, error))
+	if (!is_settled(&trial) && !options->no_outs && !try_outs(&trial, error))
 		return NULL;
 	if (!is_settled(&trial))
 		try_command(&trial);

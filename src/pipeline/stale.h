@@ -35,6 +35,7 @@ struct reason {
 struct stale_options {
 	bool allow_missing; /* outputs and dependencies that are not there do not count, unless the record upstream is another */
 	bool no_store;      /* do not look into the store: "not in cache" is never found */
+	bool no_outs;       /* outputs are the caller's business */
 	bool first_only;    /* stop at the first reason: for who only wants to know whether */
 	bool inside;        /* fill reason.inside */
 	const struct stages *stages; /* for allow_missing: where the records upstream are; NULL: do not look at them */
@@ -54,6 +55,13 @@ GPtrArray *stale_reasons(const struct stage *stage, const struct lockfile_stage 
  * train.lr of params.yaml changed: 0.1 -> 0.2", "the command changed: … -> …", "output 'model.bin' is missing". New string.
  */
 char *reason_text(const struct reason *reason);
+
+/* Whether it is about what a stage reads: a dependency or a parameter. */
+bool reason_is_input(const struct reason *reason);
+
+/* What somebody else found out about an output at `path`: DVC's word for it (static), the id recorded and the one now. */
+struct reason *reason_new_out(const struct workspace *ws, const char *path, const char *word, const struct oid *recorded,
+			      const struct oid *now);
 
 /* Free one. */
 void reason_free(struct reason *reason);

@@ -187,3 +187,155 @@ tracked() {
   refute_regex "$stderr" hush
   assert_regex "$stderr" "127.0.0.1:1/none.git"
 }
+
+# A pipeline of two stages with its lock, as if both had run; `one` reads in.txt and a parameter, `two` what `one` writes.
+ran() {
+  new_project
+  put in.txt in
+  put one.txt one
+  put two.txt two
+  put params.yaml $'lr: 0.1\nother: 1'
+  put mlv.yaml "stages:
+  one:
+    cmd: make one --lr 0.1
+    deps: [in.txt]
+    params: [lr]
+    outs: [one.txt: {cache: false}]
+  two:
+    cmd: make two
+    deps: [one.txt]
+    outs: [two.txt: {cache: false}]
+"
+  put mlv.lock "schema: '2.0'
+stages:
+  one:
+    cmd: make one --lr 0.1
+    deps:
+$(entry in.txt)
+    params:
+      params.yaml:
+        lr: 0.1
+    outs:
+$(entry one.txt)
+  two:
+    cmd: make two
+    deps:
+$(entry one.txt)
+    outs:
+$(entry two.txt)
+"
+}
+
+# What a lock records of a file as it is now.
+entry() {
+  printf '    - path: %s\n      hash: sha256\n      sha256: %s\n' "$1" "$(sha256sum "$1" | cut -d' ' -f1)"
+}
+
+@test "stages that are up to date" {
+  ran
+  mlv status
+  assert_success
+  assert_output "Data and pipelines are up to date."
+  mlv status --json
+  assert_output "{}"
+  mlv status -q
+  assert_success
+  mlv status --explain
+  assert_output $'one: up to date\ntwo: up to date'
+}
+
+@test "what a stage reads, writes and runs is compared, in DVC's words" {
+  ran
+  put in.txt other
+  put params.yaml 'lr: 0.2'
+  rm one.txt
+  sed -i 's/make one --lr 0.1/make one --lr 0.3/' mlv.yaml
+  mlv status --json
+  assert_success
+  assert_output '{"one": [{"changed deps": {"in.txt": "modified", "params.yaml": {"lr": "modified"}}}, {"changed outs": {"one.txt": "deleted"}}, "changed command"], "two": [{"changed deps": {"one.txt": "deleted"}}]}'
+  mlv status --porcelain
+  assert_line " S one"
+  assert_line " S two"
+  mlv status
+  assert_line "Stages that are not up to date (git mlv repro runs them):"
+  assert_line --regexp "^ +'in.txt' changed: [0-9a-f]{8} -> [0-9a-f]{8}$"
+  assert_line --regexp "parameter lr of params.yaml changed: 0.1 -> 0.2"
+  assert_line --regexp "and 1 more"
+  mlv status -q
+  assert_failure 1
+  assert_output ""
+}
+
+@test "--explain tells every reason, and the files inside folders" {
+  ran
+  put d/a 1
+  put d/b 2
+  git mlv add -q d
+  printf '  three:\n    cmd: x\n    deps: [d]\n' >>mlv.yaml
+  printf '  three:\n    cmd: x\n    deps:\n    - path: d\n      hash: sha256\n%s\n' "$(sed -n 's/^[- ]*sha256: /      sha256: /p' d.mlv)" >>mlv.lock
+  mlv status --explain three
+  assert_output "three: up to date"
+  put d/a changed
+  put d/c new
+  sed -i 's/--lr 0.1/--lr 0.5/' mlv.yaml
+  mlv status --explain
+  assert_line --regexp "^ +modified: a$"
+  assert_line --regexp "^ +added: c$"
+  assert_line --regexp "the command changed: … --lr 0.1 -> … --lr 0.5"
+  assert_line "two: up to date"
+  mlv status --explain --json three
+  assert_equal "$(jq -c '.three[0] | [.reason, .path, .state, .files]' <<<"$output")" '["dependency","d","modified",["modified: a","added: c"]]'
+  mlv status --explain -q
+  assert_failure 1
+}
+
+@test "targets are stages, with what they are made from on request" {
+  ran
+  put in.txt other
+  mlv status --json two
+  assert_output "{}"
+  mlv status --json -d two
+  assert_output '{"one": [{"changed deps": {"in.txt": "modified"}}]}'
+  mlv status --json two.txt
+  assert_output "{}"
+  mkdir sub
+  put sub/mlv.yaml $'stages:\n  a: {cmd: x}\n  b: {cmd: x, frozen: true}\n  c: {cmd: x, deps: [../in.txt], always_changed: true}'
+  mlv status --json -R sub
+  assert_output '{"sub/mlv.yaml:a": ["always changed"], "sub/mlv.yaml:c": [{"changed deps": {"in.txt": "modified"}}, "always changed"]}'
+  mlv status --json sub/mlv.yaml:a
+  assert_output '{"sub/mlv.yaml:a": ["always changed"]}'
+  cd sub
+  mlv status --json c
+  assert_output '{"c": [{"changed deps": {"../in.txt": "modified"}}, "always changed"]}'
+  mlv status nothing
+  assert_failure 128
+}
+
+@test "all that is broken is told at once, and the rest is still judged" {
+  ran
+  put in.txt other
+  mkdir sub more
+  put sub/mlv.yaml $'stages:\n  a: {cmd: 5}\n  b: {deps: [x]}\n  c: {cmd: "x ${missing.key}"}'
+  put more/mlv.yaml $'stages:\n  m: {cmd: x, params: [p.json: [a]], deps: [.git/x]}\n  n: {cmd: x, params: [p.json: [b]]}'
+  put more/mlv.lock $'stages: {}\nunknown: 1'
+  put p.json '{"a": '
+  put top.mlv $'outs: [\n'
+  mlv status --json
+  assert_failure 1
+  assert_output '{"one": [{"changed deps": {"in.txt": "modified"}}]}'
+  assert_regex "$stderr" "sub/mlv.yaml:2:"
+  assert_regex "$stderr" "sub/mlv.yaml:3:"
+  assert_regex "$stderr" "sub/mlv.yaml:4:"
+  assert_regex "$stderr" "more/mlv.lock"
+  assert_regex "$stderr" "'.git/x' cannot be a dependency"
+  assert_regex "$stderr" "top.mlv:"
+}
+
+@test "a file of parameters that cannot be read is told once" {
+  ran
+  put p.json '{"a": '
+  printf '  m: {cmd: x, params: [p.json: [a]]}\n  n: {cmd: x, params: [p.json: [b]], deps: [gone]}\n' >>mlv.yaml
+  mlv status
+  assert_failure 1
+  assert_equal "$(grep -c 'p.json:' <<<"$stderr")" 1
+}

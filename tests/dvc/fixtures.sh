@@ -35,20 +35,19 @@ is_exempt() {
 ours() {
   case $1 in
   *repro* | *"stage "* | *" dag"* | *"params "* | *"metrics "* | *"plots "* | *"exp "* | gto* | *artifacts* | *freeze* | *"update "* | *" get"* | \
-    *"cache "* | *status*" -d "* | *--with-deps* | *status*" -R"* | *--no-updates* | *run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
+    *"cache "* | *run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
   "dvc remove -q "* | "dvc remove push" | *--md*) return 1 ;;
   dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\)\b/git mlv \1/' ;;
   *) return 1 ;;
   esac
 }
 
-# filter COMMAND: the jq program that brings a JSON answer into a form where only facts count; fails for answers that are text. `status` of
-# stages is compared in its outputs: dependencies, parameters and commands belong to the pipeline commands.
+# filter COMMAND: the jq program that brings a JSON answer into a form where only facts count; fails for answers that are text.
 filter() {
   case $1 in
   *"data status"*) echo 'walk(if type == "array" then sort elif type == "object" then with_entries(select(.value != [] and .value != {})) else . end)' ;;
-  *"status -c"*) echo . ;;
-  *"status --json"*) echo 'map_values([.[] | select(type == "object") | ."changed outs" // empty] | add) | with_entries(select(.value != null))' ;;
+  # To DVC NaN is never equal to itself: whoever reads such a parameter is always out of date.
+  *status*) echo 'walk(if type == "object" then del(.nan) | with_entries(select(.value != {} and .value != [{}] and .value != [])) else . end)' ;;
   *" list "*--json* | *" ls "*--json*) echo 'map(del(.size, .isexec)) | sort_by(.path)' ;;
   *" diff "*) echo 'walk(if type == "array" then sort else . end) | with_entries(select(.value != []))' ;;
   *) return 1 ;;
