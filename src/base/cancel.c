@@ -10,6 +10,9 @@
 /* 0, BY_REQUEST, or the signal that came first. Lock-free, so a signal handler may touch it. */
 static atomic_int state;
 
+/* How many cancel_defer() are to be resumed. */
+static atomic_int deferred;
+
 static void on_signal(int number)
 {
 	int none = 0;
@@ -41,7 +44,18 @@ void cancel_install(void)
 
 bool cancel_requested(void)
 {
-	return atomic_load_explicit(&state, memory_order_relaxed) != 0;
+	return atomic_load_explicit(&state, memory_order_relaxed) != 0 &&
+	       atomic_load_explicit(&deferred, memory_order_relaxed) == 0;
+}
+
+void cancel_defer(void)
+{
+	atomic_fetch_add(&deferred, 1);
+}
+
+void cancel_resume(void)
+{
+	atomic_fetch_sub(&deferred, 1);
 }
 
 void cancel_request(void)

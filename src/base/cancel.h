@@ -1,5 +1,5 @@
 /*
- * cancel: the one flag that Ctrl-C sets. The only file-scope variable of the program that changes.
+ * cancel: the one flag that Ctrl-C sets, and whether it is heeded now. The only file-scope variables of the program that change.
  */
 #ifndef BASE_CANCEL_H
 #define BASE_CANCEL_H
@@ -21,6 +21,13 @@ void cancel_request(void);
 
 /* Which signal came, 0 if none: a process that was interrupted ends with 128 + this. */
 int cancel_signal(void);
+
+/*
+ * While deferred, nobody is asked to stop: what is under way has to be finished, such as recording what was done before Ctrl-C.
+ * A second signal ends the process all the same. Main thread; calls nest.
+ */
+void cancel_defer(void);
+void cancel_resume(void);
 
 /* false with ERROR_CANCELLED "interrupted" set if cancel_requested(), else true. */
 bool cancel_check(GError **error);

@@ -60,6 +60,21 @@ struct entry *entry_new(const char *path)
 	return entry;
 }
 
+struct entry *entry_copy(const struct entry *entry)
+{
+	struct entry *copy = g_memdup2(entry, sizeof(*entry));
+
+	copy->path = g_strdup(entry->path);
+	copy->remote = g_strdup(entry->remote);
+	copy->etag = g_strdup(entry->etag);
+	copy->files = entry->files ? g_new0(struct entry_file, MAX(entry->file_count, 1)) : NULL;
+	for (size_t i = 0; i < entry->file_count; i++) {
+		copy->files[i] = entry->files[i];
+		copy->files[i].path = g_strdup(entry->files[i].path);
+	}
+	return copy;
+}
+
 void entry_free(struct entry *entry)
 {
 	for (size_t i = 0; i < entry->file_count; i++)

@@ -41,6 +41,9 @@ struct entry {
 /* A new entry for that path (copied), all else zero. */
 struct entry *entry_new(const char *path);
 
+/* Another one that says the same; it borrows the nodes of the same document. */
+struct entry *entry_copy(const struct entry *entry);
+
 /*
  * Read one entry of a pointer or lock. Unknown keys, wrong kinds, negative or absurd sizes, hashes that are none and a path
  * that is missing are errors with the place (node_error()). Paths with a native quote ("\"caf\\351\"") are decoded.

@@ -27,8 +27,8 @@ static void stage_free(gpointer data)
 	struct lockfile_stage *stage = data;
 
 	g_free(stage->name);
-	g_ptr_array_free(stage->deps, TRUE);
-	g_ptr_array_free(stage->outs, TRUE);
+	g_ptr_array_unref(stage->deps);
+	g_ptr_array_unref(stage->outs);
 	g_free(stage);
 }
 
@@ -190,6 +190,41 @@ struct node *lockfile_stage_tree(struct doc *doc, const struct lockfile_stage *s
 	if (stage->outs->len > 0)
 		node_set(doc, map, "outs", entry_write_list(doc, stage->outs, dialect, ENTRY_LOCK));
 	return map;
+}
+
+/* Whether two trees hold the same values, in whatever order the keys of maps stand. */
+static bool same_values(const struct node *a, const struct node *b)
+{
+	bool same = a->kind == b->kind && a->count == b->count;
+
+	if (!same || (a->kind != NODE_MAP && a->kind != NODE_LIST))
+		return same && node_equal(a, b);
+	for (size_t i = 0; same && i < a->count; i++) {
+		const struct node *other = b->items[i];
+
+		if (a->kind == NODE_MAP && !node_equal(a->keys[i], b->keys[i]))
+			other = a->keys[i]->kind == NODE_STRING ? node_get(b, a->keys[i]->text) : NULL;
+		same = other && same_values(a->items[i], other);
+	}
+	return same;
+}
+
+void lockfile_set(struct lockfile *lockfile, const struct lockfile_stage *from)
+{
+	struct lockfile_stage *stage = lockfile_find(lockfile, from->name);
+	autoptr(doc) scratch = doc_new();
+
+	if (stage && stage->node &&
+	    same_values(stage->node, lockfile_stage_tree(scratch, from, lockfile->dialect)))
+		return;
+	if (!stage)
+		stage = lockfile_add(lockfile, from->name);
+	stage->cmd = from->cmd;
+	stage->params = from->params;
+	g_ptr_array_unref(stage->deps);
+	g_ptr_array_unref(stage->outs);
+	stage->deps = g_ptr_array_ref(from->deps);
+	stage->outs = g_ptr_array_ref(from->outs);
 }
 
 /* Lay the stages that changed over the map `stages` of the document; false if none did. */

@@ -35,6 +35,12 @@ struct lockfile *lockfile_read(const char *text, size_t length, const char *name
 /* Add a stage of that name (copied) at the end, without cmd, entries and parameters. Owned by the lockfile. */
 struct lockfile_stage *lockfile_add(struct lockfile *lockfile, const char *name);
 
+/*
+ * Make the stage of the same name, a new one at the end if there is none, say what `from`, a stage of another lock file, says. That
+ * file must live as long. One that says the same already keeps its text.
+ */
+void lockfile_set(struct lockfile *lockfile, const struct lockfile_stage *from);
+
 /* The stage of that name, NULL if there is none. Owned by the lockfile. */
 struct lockfile_stage *lockfile_find(const struct lockfile *lockfile, const char *name);
 

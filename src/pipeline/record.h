@@ -22,6 +22,7 @@ struct record;
 struct record_options {
 	bool no_commit;    /* hash outputs and write the lock, but store nothing */
 	bool no_run_cache; /* do not remember the run in the run cache */
+	bool no_relink;    /* leave outputs as they are instead of linking them to the store */
 	const char *what;  /* the command line, for the worktree's lock */
 };
 
@@ -30,14 +31,16 @@ struct record *record_begin(struct workspace *ws, struct facts *facts, const str
 
 /*
  * The lock entry that the stage would have if it ran now and left outputs that are not known yet: its resolved command, the
- * present ids of all dependencies and the present values of parameters. A stage of a lock file of its own (owned by it), with
+ * present ids of all dependencies and the present values of parameters. A stage of a lock file of its own (owned by it, but good
+ * only as long as the stages), with
  * entries without ids for the outputs. ERROR_NOT_FOUND names dependencies and parameters that are missing, all of them.
  */
 struct lockfile *record_inputs(struct record *record, const struct stage *stage, GError **error);
 
 /*
  * The stage ran well with these inputs (taken over): look at its outputs now, and have them stored and recorded with the next
- * flush. ERROR_NOT_FOUND names outputs that it did not make. *same tells whether every output has the id that the stage's last
+ * flush; large ones are stored at once. A dependency that changed while the stage ran is told: it is recorded as it was, so that the
+ * stage is out of date. ERROR_NOT_FOUND names outputs that it did not make. *same tells whether every output has the id that the stage's last
  * entry had: who reads them need not run.
  */
 bool record_add(struct record *record, const struct stage *stage, struct lockfile *inputs, bool *same, GError **error);
@@ -48,7 +51,10 @@ const struct lockfile_stage *record_entry(const struct record *record, const str
 /* How many stages wait for a flush, and since when (clock_steady_us(); 0: none). */
 guint record_pending(const struct record *record, int64_t *since);
 
-/* Make all that was added durable and visible. What fails is told for each stage; the others are recorded. */
+/*
+ * Make all that was added durable and visible. What fails is told for each stage; the others are recorded. Ctrl-C does not stop it:
+ * what ran is worth being recorded. Waits for the worktree's lock as long as it takes.
+ */
 bool record_flush(struct record *record, GError **error);
 
 /* Files that Git should get: lock files, .gitignore; relative to the project, distinct. Borrowed. */

@@ -17,6 +17,7 @@ struct track_work {
 	GPtrArray *scans;            /* of struct scan: one, or one for each inside; owned */
 	struct manifest *manifest;   /* with insides: the recorded manifest with these parts replaced; owned */
 	struct oid oid;              /* what is to be recorded */
+	bool stored; /* its bytes go to the store: not those that Git keeps itself (cache: false) */
 	bool isexec;
 	uint64_t size, nfiles;
 };
@@ -26,7 +27,7 @@ struct track_session {
 	struct workspace *ws;
 	const struct track_options *options;
 	struct track_result *result;
-	GPtrArray *works; /* of struct track_work, owned, sorted by path */
+	GPtrArray *works; /* of struct track_work, owned, sorted by path; those of track_kept_*() are not */
 	bool deps;        /* record what the stages of the works read, too */
 };
 
@@ -51,9 +52,15 @@ bool track_session_run(struct track_session *session, GError **error);
 /* Look at what is in the workspace; refuse what the dialect cannot track. */
 bool track_look(struct track_session *session, GError **error);
 
+/* The same for one work. */
+bool track_look_at(struct track_session *session, struct track_work *work, GError **error);
+
 /* Bring all bytes into the store, durably; fills in the oid, size and nfiles of each work. With no_commit only hashes.
  */
 bool track_store(struct track_session *session, GError **error);
+
+/* Have Git ignore the data, before a pointer tells that they are tracked. */
+bool track_ignore(struct track_session *session, GError **error);
 
 /* Write pointers and lock files whose record changed. */
 bool track_record(struct track_session *session, GError **error);
@@ -70,24 +77,11 @@ bool track_link(struct track_session *session, GError **error);
 /* Remember what is in the workspace now. */
 bool track_remember(struct track_session *session, GError **error);
 
-/* An empty result. */
-struct track_result *track_result_new(void);
-
 /* Report one item; strings are copied, old_path may be NULL. */
 struct track_item *track_report(struct track_result *result, enum track_verb verb, const char *path, const char *file);
 
-/* Report that a file (relative to the project) was written, once. */
-void track_touch(struct track_result *result, const char *path);
-
 /* The same for one relative to the work tree's top, if it is in the project. Takes the string. */
 void track_touch_git(struct track_result *result, const struct workspace *ws, char *path);
-
-/* Replace a file of the project by this text if it says something else; *changed (may be NULL) tells. */
-bool track_write(struct workspace *ws, const char *path, const char *text, size_t length, bool *changed,
-		 GError **error);
-
-/* With autostage, `git add` what was touched. */
-bool track_stage(struct workspace *ws, struct track_result *result, GError **error);
 
 /* Set the error for a path inside a folder that a symbolic link leads to, and tell what stands at `path` otherwise: 0
  * absent, else st_mode. */

@@ -15,7 +15,7 @@ static enum oid_algo recorded_algo(const struct track_session *session, const st
 /* Whether the bytes go to the store: then they are read only once, on their way there. */
 static bool is_stored(const struct track_session *session, const struct track_work *work)
 {
-	return !session->options->no_commit && !(work->output && work->output->no_cache);
+	return !session->options->no_commit && work->stored;
 }
 
 /* Keep a scan, unless what it found cannot be tracked. */
@@ -128,13 +128,15 @@ static bool look_inside(struct track_session *session, struct track_work *work, 
 	return true;
 }
 
+bool track_look_at(struct track_session *session, struct track_work *work, GError **error)
+{
+	return (work->insides ? look_inside : look_whole)(session, work, error);
+}
+
 bool track_look(struct track_session *session, GError **error)
 {
-	for (guint i = 0; i < session->works->len; i++) {
-		struct track_work *work = session->works->pdata[i];
-
-		if (!(work->insides ? look_inside : look_whole)(session, work, error))
+	for (guint i = 0; i < session->works->len; i++)
+		if (!track_look_at(session, session->works->pdata[i], error))
 			return false;
-	}
 	return true;
 }

@@ -126,12 +126,6 @@ static bool store_scan(struct crew *crew, struct store_run *run, struct put *put
 	return true;
 }
 
-/* What Git keeps itself (cache: false) is hashed, but not stored. */
-static bool is_stored(const struct track_work *work)
-{
-	return !work->output || !work->output->no_cache;
-}
-
 /* How much the index does not know, for the progress bar. */
 static void count_fresh(const struct track_session *session, uint64_t *items, uint64_t *bytes)
 {
@@ -169,7 +163,7 @@ static bool store_files(struct track_session *session, struct put *put, GError *
 	for (guint i = 0; ok && i < session->works->len; i++) {
 		struct track_work *work = session->works->pdata[i];
 
-		for (guint j = 0; ok && is_stored(work) && j < work->scans->len; j++)
+		for (guint j = 0; ok && work->stored && j < work->scans->len; j++)
 			ok = store_scan(&crew, &run, put, work->scans->pdata[j], error);
 	}
 	crew_finish(&crew);
@@ -289,7 +283,7 @@ bool track_store(struct track_session *session, GError **error)
 		struct track_work *work = session->works->pdata[i];
 
 		conclude(work, store);
-		if (put && work->oid.dir && is_stored(work) && !store_manifest(put, work, error))
+		if (put && work->oid.dir && work->stored && !store_manifest(put, work, error))
 			return false;
 	}
 	return !put || put_commit(put, error);

@@ -205,13 +205,13 @@ struct track_work *track_session_add(struct track_session *session, const char *
 	work->path = g_strdup(path);
 	work->file = g_strdup(file);
 	work->output = output;
+	work->stored = !output || !output->no_cache;
 	work->scans = g_ptr_array_new_with_free_func((GDestroyNotify)scan_free);
 	g_ptr_array_add(session->works, work);
 	return work;
 }
 
-/* Have Git ignore the data, before a pointer tells that they are tracked. */
-static bool ignore_data(struct track_session *session, GError **error)
+bool track_ignore(struct track_session *session, GError **error)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free), touched = NULL;
 
@@ -232,7 +232,7 @@ static bool ignore_data(struct track_session *session, GError **error)
 
 bool track_session_run(struct track_session *session, GError **error)
 {
-	return track_look(session, error) && track_store(session, error) && ignore_data(session, error) &&
+	return track_look(session, error) && track_store(session, error) && track_ignore(session, error) &&
 	       track_record(session, error) && track_link(session, error) && track_remember(session, error) &&
 	       track_stage(session->ws, session->result, error);
 }

@@ -87,6 +87,58 @@ struct track_result *track_unprotect(struct workspace *ws, const GPtrArray *targ
  * --glob. */
 bool track_glob(struct workspace *ws, const char *pattern, GPtrArray *paths, GError **error);
 
+/*
+ * For who runs stages and records them: what a stage has made, on its way into the store. The steps are those of add, each done
+ * for many stages at once, since to flush a disk costs more than most stages:
+ *
+ *	track_kept_new(), track_kept_add()…      look at the outputs of one stage
+ *	track_kept_store()                       their bytes into the store, durably
+ *	track_kept_ignore()                      lines for Git
+ *	(the caller writes what it records)
+ *	track_kept_place()                       links where the settings ask for them; remembered in the index
+ *
+ * Only ignore and place want the worktree's lock.
+ */
+struct track_kept;
+
+/* The outputs of one stage: none yet. options (borrowed) as for add: no_commit hashes only, no_relink leaves files as they are. */
+struct track_kept *track_kept_new(struct workspace *ws, const struct track_options *options);
+
+/*
+ * Look at one more. `anyway`: its bytes go to the store although Git keeps them. ERROR_NOT_FOUND if it is not there, ERROR_USAGE
+ * if it is nothing that can be kept.
+ */
+bool track_kept_add(struct track_kept *kept, const struct output *output, bool anyway, GError **error);
+
+/* How many bytes have to be read to know what the outputs are. */
+uint64_t track_kept_unread(const struct track_kept *kept);
+
+/* What the caller says that one of the outputs is; store fails with ERROR_CONFLICT if it is something else. */
+void track_kept_expect(struct track_kept *kept, const struct output *output, const struct oid *oid);
+
+/* Each step for the outputs of several stages; counts and files go to result. Stored once, they are not stored again. */
+bool track_kept_store(struct track_kept *const *kept, guint count, struct track_result *result, GError **error);
+bool track_kept_ignore(struct track_kept *const *kept, guint count, struct track_result *result, GError **error);
+bool track_kept_place(struct track_kept *const *kept, guint count, struct track_result *result, GError **error);
+
+/* Free it. */
+void track_kept_free(struct track_kept *kept);
+
+AUTO_DEFINE(track_kept, track_kept_free);
+
+/* An empty result. */
+struct track_result *track_result_new(void);
+
+/* Report that a file (relative to the project) was written, once. */
+void track_touch(struct track_result *result, const char *path);
+
+/* Replace a file of the project by this text if it says something else; *changed (may be NULL) tells. */
+bool track_write(struct workspace *ws, const char *path, const char *text, size_t length, bool *changed,
+		 GError **error);
+
+/* With autostage, `git add` what was touched. */
+bool track_stage(struct workspace *ws, struct track_result *result, GError **error);
+
 /* Free it. */
 void track_result_free(struct track_result *result);
 

@@ -196,6 +196,11 @@ bool workspace_lock_briefly(struct workspace *ws, const char *what, GError **err
 	return take(ws, what, -1, false, error);
 }
 
+bool workspace_is_locked(const struct workspace *ws)
+{
+	return ws->lazy->store_lock;
+}
+
 void workspace_unlock(struct workspace *ws)
 {
 	struct workspace_lazy *lazy = ws->lazy;

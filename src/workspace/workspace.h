@@ -82,6 +82,9 @@ bool workspace_lock(struct workspace *ws, const char *what, bool wait, GError **
  */
 bool workspace_lock_briefly(struct workspace *ws, const char *what, GError **error);
 
+/* Whether one of these was taken and not given free. */
+bool workspace_is_locked(const struct workspace *ws);
+
 /* Give free what these took; nothing if it is not held. What was cached of the project may be old when it is taken again. */
 void workspace_unlock(struct workspace *ws);
 

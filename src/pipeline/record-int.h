@@ -1,0 +1,71 @@
+/*
+ * record-int: what the steps of recording share. Private to pipeline/record*.c.
+ */
+#ifndef PIPELINE_RECORD_INT_H
+#define PIPELINE_RECORD_INT_H
+
+#include "base/stamp.h"
+#include "pipeline/record.h"
+#include "workspace/track.h"
+
+/* One file that a stage reads, as it stood before the stage ran. */
+struct record_before {
+	const char *path; /* relative to the project; owned by the stages */
+	struct stamp stamp;
+};
+
+/* A stage that ran well. */
+struct record_stage {
+	const struct stage *stage;
+	struct lockfile *lock;     /* its entry alone; owned */
+	struct track_kept *kept;   /* its outputs until they are stored and recorded; owned, NULL afterwards */
+};
+
+struct record {
+	struct workspace *ws;
+	struct facts *facts;
+	struct record_options options;
+	struct track_options how;
+	GHashTable *before;  /* const struct stage * -> GArray of struct record_before */
+	GHashTable *stages;  /* const struct stage * -> struct record_stage, owned: whatever was added in this command */
+	GPtrArray *pending;  /* of struct record_stage, borrowed: those that wait for a flush */
+	int64_t since;       /* when the first of them was added */
+	GPtrArray *touched;  /* of char *, owned, distinct */
+	GHashTable *touched_set; /* the same strings */
+};
+
+/* The lock entry of a stage. */
+static inline const struct lockfile_stage *record_stage_entry(const struct record_stage *added)
+{
+	return added->lock->stages->pdata[0];
+}
+
+/* Remember how the files stand that the stage is about to read. */
+void record_watch(struct record *record, const struct stage *stage);
+
+/* Tell which of them changed since, and forget what was known of those. */
+void record_tell_changes(struct record *record, const struct stage *stage, const struct lockfile_stage *entry);
+
+/* Make an entry say what stands at its path. */
+void record_fill(struct entry *entry, const struct fact *fact);
+
+/*
+ * The map of a stage's parameters with their present values, in doc's arena; NULL if it reads none. What is missing is added
+ * to `missing` in words; NULL with the error set for a file that cannot be read.
+ */
+struct node *record_params(struct facts *facts, const struct stage *stage, struct doc *doc, GPtrArray *missing,
+			   GError **error);
+
+/* The outputs of a stage by their paths as written: pointers to struct stage_out, the order in which entries of a lock stand. */
+GPtrArray *record_sorted_outs(const struct stage *stage);
+
+/* The stage is not recorded after all: as if it had not run. */
+void record_drop(struct record *record, struct record_stage *added);
+
+/*
+ * Write the entries of the pending stages into their lock files. Stages whose lock file cannot be written are taken out of pending; the reasons go
+ * to `problems` (of GError).
+ */
+void record_locks(struct record *record, struct track_result *result, GPtrArray *problems);
+
+#endif
