@@ -31,7 +31,7 @@ extern const struct command cmd_data_remote, cmd_fsck_remote, cmd_gc_remote, cmd
 extern const struct command cmd_completion, cmd_help, cmd_root, cmd_version;
 
 /* What we run ourselves, as a process of its own; listed nowhere. */
-extern const struct command cmd_trace_run;
+extern const struct command cmd_ask_urls, cmd_trace_run;
 
 /* The two programs: the local one, with stubs for what lives elsewhere, and the one with libcurl and libarchive, which
  * has all. */

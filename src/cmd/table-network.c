@@ -38,6 +38,6 @@ static const struct command *const commands[] = {
 };
 /* clang-format on */
 
-static const struct command *const hidden[] = {&cmd_trace_run, NULL};
+static const struct command *const hidden[] = {&cmd_ask_urls, &cmd_trace_run, NULL};
 
 const struct program program_network = {.commands = commands, .hidden = hidden, .network = true};

@@ -42,6 +42,6 @@ static const struct command *const commands[] = {
 	NULL,
 };
 
-static const struct command *const hidden[] = {&cmd_trace_run, NULL};
+static const struct command *const hidden[] = {ELSEWHERE("ask-urls", "Pipelines", "Tell what lies at URLs"), &cmd_trace_run, NULL};
 
 const struct program program_local = {.commands = commands, .hidden = hidden, .network = false};

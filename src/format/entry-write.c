@@ -7,8 +7,8 @@ static const char *const pointer_order[] = {"md5",  "sha256",	"size",	     "nfil
 					    "etag", "checksum", "cloud",     "hash",   "path",	 "fs_config",
 					    "desc", "type",	"labels",    "meta",   "cache",	 "persist",
 					    "remote", "push",	"repo",	     "files",  NULL};
-static const char *const lock_order[] = {"path",   "hash",	 "md5",	 "sha256",   "size",  "nfiles",
-					 "isexec", "version_id", "etag", "checksum", "cloud", "files", NULL};
+static const char *const lock_order[] = {"path", "hash",   "md5",	"sha256",     "etag",  "checksum",
+					 "size", "nfiles", "isexec", "version_id", "cloud", "files", NULL};
 
 /* What an entry is written from. */
 struct source {
@@ -90,15 +90,12 @@ static struct node *text_value(const struct source *source, const char *key, con
 	return had && *had ? NULL : original(source, key);
 }
 
-/* `etag` or `checksum`, whichever the entry had; `etag` for a new one. */
+/* The mark of an external dependency, under the key that is its own. */
 static struct node *etag_value(const struct source *source, const char *key)
 {
-	const struct node *node = source->entry->node;
-	bool checksum = !node_get(node, "etag") && node_get(node, "checksum");
+	bool own = (strcmp(key, "checksum") == 0) == source->entry->etag_is_checksum;
 
-	if ((strcmp(key, "checksum") == 0) != checksum)
-		return NULL;
-	return text_value(source, key, source->entry->etag);
+	return text_value(source, key, own ? source->entry->etag : NULL);
 }
 
 /* One file of `files:`; `old` is what was read for its path, NULL if nothing was. */

@@ -251,8 +251,10 @@ struct entry *entry_read(const struct doc *doc, const struct node *node, const s
 	entry->persist = schema_get_bool(node, "persist");
 	entry->remote = schema_get_text(node, "remote");
 	entry->etag = schema_get_text(node, "etag");
-	if (!entry->etag)
+	if (!entry->etag) {
 		entry->etag = schema_get_text(node, "checksum");
+		entry->etag_is_checksum = entry->etag != NULL;
+	}
 	entry->node = node;
 	return g_steal_pointer(&entry);
 }

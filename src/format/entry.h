@@ -32,6 +32,7 @@ struct entry {
 	bool persist;
 	char *remote;     /* remote override, or NULL */
 	char *etag;       /* `etag` or `checksum` of an external dependency, or NULL */
+	bool etag_is_checksum; /* it stands under `checksum` */
 	struct node *repo; /* `repo:` map of an import's dependency, or NULL; owned by the document */
 	struct entry_file *files; /* `files:` list, or NULL; not NULL for an empty one */
 	size_t file_count;

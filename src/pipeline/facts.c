@@ -22,6 +22,7 @@ struct place {
 struct facts {
 	struct workspace *ws;
 	GTree *places; /* of struct place, by its path */
+	struct externals *externals;
 };
 
 static void fact_free(struct fact *fact)
@@ -54,8 +55,14 @@ struct facts *facts_new(struct workspace *ws)
 	struct facts *facts = g_new(struct facts, 1);
 
 	facts->ws = ws;
+	facts->externals = externals_new(ws);
 	facts->places = g_tree_new_full(compare_paths, NULL, NULL, place_free);
 	return facts;
+}
+
+struct externals *facts_externals(struct facts *facts)
+{
+	return facts->externals;
 }
 
 struct workspace *facts_workspace(const struct facts *facts)
@@ -215,5 +222,6 @@ void facts_forget(struct facts *facts, const char *path)
 void facts_free(struct facts *facts)
 {
 	g_tree_destroy(facts->places);
+	externals_free(facts->externals);
 	g_free(facts);
 }

@@ -7,6 +7,7 @@
 #ifndef PIPELINE_FACTS_H
 #define PIPELINE_FACTS_H
 
+#include "pipeline/external.h"
 #include "pipeline/stages.h"
 #include "workspace/scan.h"
 
@@ -24,6 +25,9 @@ struct facts;
 
 /* Know nothing yet. What was hashed is put into the index, which the caller commits. */
 struct facts *facts_new(struct workspace *ws);
+
+/* What lies outside the project, as far as stages read it. */
+struct externals *facts_externals(struct facts *facts);
 
 /* The workspace that they are of. */
 struct workspace *facts_workspace(const struct facts *facts);

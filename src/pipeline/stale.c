@@ -99,6 +99,23 @@ static bool is_same(const struct entry *recorded, const struct fact *fact)
 	return recorded && !oid_is_none(&recorded->oid) && oid_equal(&recorded->oid, &fact->oid);
 }
 
+/* A dependency outside the project. */
+static bool try_external(struct trial *trial, const struct stage_dep *dep, GError **error)
+{
+	const struct entry *recorded = recorded_dep(trial, dep);
+	const struct external_fact *fact = externals_at(facts_externals(trial->facts), trial->stage, dep, error);
+	struct reason *reason;
+
+	if (!fact)
+		return false;
+	if (external_is_same(fact, recorded) || (!fact->found && trial->options->allow_missing))
+		return true;
+	reason = add(trial, REASON_DEP, dep->written, fact->found ? "modified" : "deleted");
+	reason->old = external_short_mark(NULL, recorded);
+	reason->new = external_short_mark(fact, NULL);
+	return true;
+}
+
 static bool try_dep(struct trial *trial, const struct stage_dep *dep, GError **error)
 {
 	const struct entry *recorded = recorded_dep(trial, dep);
@@ -108,7 +125,7 @@ static bool try_dep(struct trial *trial, const struct stage_dep *dep, GError **e
 	const char *word = "modified";
 
 	if (!dep->path)
-		return true;
+		return try_external(trial, dep, error);
 	fact = facts_against(trial->facts, dep->path, recorded, error);
 	if (!fact)
 		return false;

@@ -51,6 +51,7 @@ void transfer_free(struct transfer *transfer)
 		return;
 	g_free(transfer->key);
 	g_free(transfer->to);
+	g_free(transfer->mark);
 	if (transfer->more)
 		g_ptr_array_unref(transfer->more);
 	g_clear_error(&transfer->error);

@@ -81,6 +81,7 @@ struct transfer {
 	enum transfer_status status;
 	GError *error; /* with FAILED always, with ABSENT of a GET, PUT or MOVE; prefixed with the remote's name */
 	uint64_t found_size; /* STAT: of what is there; GET, PUT: of the object */
+	char *mark;          /* STAT: the ETag of what is there, as it was sent; NULL: the remote told none */
 	bool damaged;        /* STAT: ABSENT because what is there is not the object */
 	bool sent;           /* PUT: bytes were moved, it was not there yet */
 	GPtrArray *items;    /* LIST: of struct transfer_item, owned, in no order */

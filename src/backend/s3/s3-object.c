@@ -51,6 +51,8 @@ enum s3_answer s3_ask_judge(struct remote_conn *conn, struct transfer *transfer,
 		return S3_UNCLEAR;
 	}
 	if (found && read_size(reply, &transfer->found_size)) {
+		g_free(transfer->mark);
+		transfer->mark = g_strdup(reply_header(reply, "etag"));
 		conn->seen = true;
 		return S3_THERE;
 	}

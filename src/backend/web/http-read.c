@@ -102,6 +102,8 @@ static enum http_found weigh(struct remote_conn *conn, const struct errand *erra
 	if (size == TRANSFER_ANY_SIZE)
 		return doubt_size(conn, transfer);
 	transfer->found_size = size;
+	g_free(transfer->mark);
+	transfer->mark = g_strdup(reply_header(reply, "etag"));
 	return any || right ? HTTP_THERE : HTTP_DAMAGED;
 }
 
