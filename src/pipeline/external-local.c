@@ -14,8 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Version control keeps its own in these folders. */
-static const char *const left_out[] = {".git", ".hg", ".dvc"};
+/* Version control keeps its own in these folders, and in DVC's. */
+static const char *const left_out[] = {".git", ".hg"};
 
 /* One look at a place. */
 struct local_look {
@@ -83,11 +83,13 @@ static bool add_inside(struct local_look *look, const char *folder, const struct
 
 static enum walk_verdict filter(const char *path, enum walk_kind kind, void *user)
 {
+	const char *name = path_base(path);
+	bool ours = strcmp(name, dialect_dvc.marker) == 0;
+
 	(void)user;
-	for (size_t i = 0; kind == WALK_DIR && i < G_N_ELEMENTS(left_out); i++)
-		if (strcmp(path_base(path), left_out[i]) == 0)
-			return WALK_SKIP;
-	return WALK_KEEP;
+	for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++)
+		ours |= strcmp(name, left_out[i]) == 0;
+	return kind == WALK_DIR && ours ? WALK_SKIP : WALK_KEEP;
 }
 
 static bool look_at_folder(struct local_look *look, const char *path, struct external_fact *fact, GError **error)
