@@ -103,7 +103,7 @@ static void append_options(GString *out, const char *path, const struct option_s
 		    (spec->completion == COMPLETE_NONE || spec->completion == COMPLETE_FILE))
 			g_string_append(out, spec->completion == COMPLETE_NONE ? " -x" : " -r -F");
 		else if (option_takes_value(spec))
-			append_completion(out, spec->completion, spec->words, "-x");
+			append_completion(out, spec->completion, spec->words, spec->fallback ? "-f" : "-x");
 		g_string_append(out, " -d ");
 		append_quoted(out, spec->help);
 		g_string_append_c(out, '\n');

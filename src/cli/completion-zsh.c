@@ -81,12 +81,12 @@ static void append_spec(GString *out, const struct option_spec *spec, const char
 		g_string_append_printf(text, "(%s)", rivals);
 	g_string_append(text, name);
 	if (option_takes_value(spec))
-		g_string_append(text, is_long ? "=" : "+");
+		g_string_append(text, !is_long ? "+" : spec->fallback ? "=-" : "=");
 	g_string_append_c(text, '[');
 	append_part(text, spec->help);
 	g_string_append_c(text, ']');
 	if (option_takes_value(spec)) {
-		g_string_append_c(text, ':');
+		g_string_append(text, spec->fallback ? "::" : ":");
 		append_part(text, spec->value);
 		g_string_append_c(text, ':');
 		append_action(text, spec->completion, spec->words);

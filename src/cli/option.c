@@ -167,7 +167,7 @@ static const char *take_value(struct parser *parser, const char *shown, GError *
 	return *parser->next++;
 }
 
-/* "--name", "--name=value", "--name value"; `text` follows the dashes. */
+/* "--name", "--name=value", "--name value" if there must be one; `text` follows the dashes. */
 static bool parse_long(struct parser *parser, const char *text, GError **error)
 {
 	size_t length = strcspn(text, "=");
@@ -183,7 +183,7 @@ static bool parse_long(struct parser *parser, const char *text, GError **error)
 		return false;
 	}
 	if (option_takes_value(match.spec) && !value) {
-		value = take_value(parser, shown, error);
+		value = match.spec->fallback ? match.spec->fallback : take_value(parser, shown, error);
 		if (!value)
 			return false;
 	}
@@ -209,7 +209,9 @@ static bool parse_short(struct parser *parser, const char *text, GError **error)
 			store(parser, &match, shown, NULL, NULL);
 			continue;
 		}
-		value = text[1] ? text + 1 : take_value(parser, shown, error);
+		value = text[1] ? text + 1 : match.spec->fallback;
+		if (!value)
+			value = take_value(parser, shown, error);
 		return value && store(parser, &match, shown, value, error);
 	}
 	return true;

@@ -42,6 +42,7 @@ struct option_spec {
 	size_t offset;         /* of the member in the command's struct */
 	const char *value;     /* what the value is called: "<name>"; NULL for flags */
 	const char *help;      /* half a line, no full stop */
+	const char *fallback;  /* OPTION_STRING: the value may be left out and is this then; one stands behind '=' */
 	enum option_completion completion;
 	const char *words; /* COMPLETE_WORDS: blank-separated */
 	bool elsewhere;    /* giving it moves the whole command to the network program */

@@ -45,7 +45,7 @@ static void append_options(GString *text, const struct option_spec *specs)
 		if (spec->long_name)
 			g_string_append_printf(name, "--%s", spec->long_name);
 		if (spec->value)
-			g_string_append_printf(name, " %s", spec->value);
+			g_string_append_printf(name, spec->fallback ? "[=%s]" : " %s", spec->value);
 		append_entry(text, name->str, spec->help);
 	}
 }

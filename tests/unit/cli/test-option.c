@@ -9,6 +9,7 @@ struct sample {
 	char *remote;
 	char **set;
 	int64_t jobs;
+	char *trace;
 };
 
 static const struct option_spec specs[] = {
@@ -31,6 +32,13 @@ static const struct option_spec specs[] = {
 	 .value = "<n>",
 	 .help = "at once",
 	 .elsewhere = true},
+	{.kind = OPTION_STRING,
+	 .short_name = 't',
+	 .long_name = "trace",
+	 .offset = offsetof(struct sample, trace),
+	 .value = "<how>",
+	 .fallback = "report",
+	 .help = "watch"},
 	OPT_END,
 };
 
@@ -111,6 +119,27 @@ static void values_are_taken_as_they_are(void)
 	g_assert_cmpstr(parsed.sample.set[1], ==, "--");
 	check_rest(&parsed, "\xFF");
 	clear(&parsed);
+}
+
+static void some_values_may_be_left_out(void)
+{
+	static const struct {
+		const char *line, *value, *rest;
+	} cases[] = {
+		{"cmd --trace strict", "report", "strict"},
+		{"cmd --trace=strict x", "strict", "x"},
+		{"cmd --trace= x", "", "x"},
+		{"cmd -ft x", "report", "x"},
+		{"cmd -ftstrict x", "strict", "x"},
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct parsed p = parse(cases[i].line, false, NULL);
+
+		g_assert_cmpstr(p.sample.trace, ==, cases[i].value);
+		check_rest(&p, cases[i].rest);
+		clear(&p);
+	}
 }
 
 static void dashes_end_the_options(void)
@@ -234,6 +263,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/option/nothing_given", nothing_given);
 	g_test_add_func("/option/long_and_short_forms", long_and_short_forms);
 	g_test_add_func("/option/values_are_taken_as_they_are", values_are_taken_as_they_are);
+	g_test_add_func("/option/some_values_may_be_left_out", some_values_may_be_left_out);
 	g_test_add_func("/option/dashes_end_the_options", dashes_end_the_options);
 	g_test_add_func("/option/names_may_be_cut_short", names_may_be_cut_short);
 	g_test_add_func("/option/mistakes_are_named", mistakes_are_named);
