@@ -52,22 +52,41 @@ void record_fill(struct entry *entry, const struct fact *fact)
 	entry->isexec = fact->isexec && !fact->oid.dir;
 }
 
+/* The same for a dependency outside the project. */
+static bool add_external(struct record *record, const struct stage *stage, const struct stage_dep *dep,
+			 GPtrArray *entries, GPtrArray *missing, GError **error)
+{
+	const struct external_fact *fact = externals_at(facts_externals(record->facts), stage, dep, error);
+	struct entry *entry;
+
+	if (!fact)
+		return false;
+	if (!fact->found) {
+		g_autofree char *quoted = quote_path(dep->written);
+
+		g_ptr_array_add(missing, g_strdup_printf("'%s' does not exist", quoted));
+		return true;
+	}
+	entry = external_is_same(fact, dep->recorded) ? entry_copy(dep->recorded) : entry_new(dep->written);
+	external_fill(entry, fact);
+	g_ptr_array_add(entries, entry);
+	return true;
+}
+
 /*
  * Add the entry of one dependency as it is now; one that is not there goes to `missing`. What did not change keeps all that its
- * record says; what lies elsewhere keeps its record as it is.
+ * record says.
  */
-static bool add_dep(struct record *record, const struct stage_dep *dep, GPtrArray *entries, GPtrArray *missing,
-		    GError **error)
+static bool add_dep(struct record *record, const struct stage *stage, const struct stage_dep *dep, GPtrArray *entries,
+		    GPtrArray *missing, GError **error)
 {
 	const struct entry *recorded = dep->recorded;
 	const struct fact *fact;
 	struct entry *entry;
 	bool same;
 
-	if (!dep->path) {
-		g_ptr_array_add(entries, recorded ? entry_copy(recorded) : entry_new(dep->written));
-		return true;
-	}
+	if (!dep->path)
+		return add_external(record, stage, dep, entries, missing, error);
 	fact = facts_against(record->facts, dep->path, recorded, error);
 	if (!fact)
 		return false;
@@ -180,7 +199,7 @@ struct lockfile *record_inputs(struct record *record, const struct stage *stage,
 	record_watch(record, stage);
 	entry->cmd = stage->body->cmd;
 	for (guint i = 0; i < deps->len; i++)
-		if (!add_dep(record, deps->pdata[i], entry->deps, missing, error))
+		if (!add_dep(record, stage, deps->pdata[i], entry->deps, missing, error))
 			return NULL;
 	if (stage->params->len) {
 		entry->params = record_params(record->facts, stage, lock->doc, missing, error);
