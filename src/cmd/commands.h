@@ -13,7 +13,7 @@ extern const struct command cmd_add, cmd_cat, cmd_checkout, cmd_commit, cmd_data
 	cmd_remove, cmd_status, cmd_unprotect;
 
 /* Pipelines */
-extern const struct command cmd_plots;
+extern const struct command cmd_plots, cmd_repro;
 
 /* Sharing */
 extern const struct command cmd_fetch, cmd_pull, cmd_push, cmd_remote;

@@ -85,8 +85,7 @@ static void show_item(struct context *context, const struct track_item *item)
 	}
 }
 
-/* The `git add` that records what was touched, in words that a shell takes. */
-static void show_next(struct context *context, const GPtrArray *touched)
+void show_next(struct context *context, const GPtrArray *touched)
 {
 	g_autoptr(GString) files = g_string_new(NULL);
 

@@ -36,6 +36,9 @@ char **show_paths(struct context *context, char **arguments, GError **error);
  */
 int show_track(struct context *context, struct track_result *result);
 
+/* Note the `git add` of these files (relative to the project), in words that a shell takes. */
+void show_next(struct context *context, const GPtrArray *touched);
+
 /* How `checkout`, `pull` and the hooks check out. */
 struct show_checkout {
 	struct checkout_options how;

@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&cmd_cat,
 	&cmd_data_remote,
 	&cmd_plots,
+	&cmd_repro,
 	&cmd_push,
 	&cmd_fetch,
 	&cmd_pull,

@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&cmd_cat,
 	&cmd_data,
 	&cmd_plots,
+	&cmd_repro,
 	ELSEWHERE("push", "Sharing", "Send tracked data to a remote"),
 	ELSEWHERE("fetch", "Sharing", "Bring tracked data from a remote into the store"),
 	ELSEWHERE("pull", "Sharing", "Fetch tracked data and check it out"),

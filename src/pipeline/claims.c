@@ -11,7 +11,8 @@ struct claims {
 	struct stat seen;         /* of the table as it was when we looked last; zero: there was none */
 	bool others;              /* somebody else was in it */
 	bool disturbed;           /* it changed under us; not told yet */
-	GHashTable *reads, *writes; /* path -> how many stages */
+	GHashTable *stages;         /* set of const struct stage: those that have claims */
+	GHashTable *reads, *writes; /* path -> how many of them */
 };
 
 /* How the table file looks now; zero if there is none. */
@@ -38,6 +39,7 @@ struct claims *claims_new(struct workspace *ws, const char *what)
 	claims->seen = look_at(claims);
 	/* Who is in it is not known yet. */
 	claims->others = claims->seen.st_ino;
+	claims->stages = g_hash_table_new(NULL, NULL);
 	claims->reads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	claims->writes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return claims;
@@ -163,7 +165,8 @@ enum claims_answer claims_take(struct claims *claims, const struct stage *stage,
 		*holder = change.holder;
 		return CLAIMS_BUSY;
 	}
-	for_each_path(stage, add_path, &change);
+	if (g_hash_table_add(claims->stages, (void *)stage))
+		for_each_path(stage, add_path, &change);
 	return save_table(claims, rwlock, error) ? CLAIMS_FREE : CLAIMS_FAILED;
 }
 
@@ -175,8 +178,10 @@ bool claims_drop(struct claims *claims, const GPtrArray *stages, GError **error)
 	change.rwlock = rwlock;
 	if (!rwlock)
 		return !stages->len;
-	for (guint i = 0; i < stages->len; i++)
-		for_each_path(g_ptr_array_index(stages, i), remove_path, &change);
+	for (guint i = 0; i < stages->len; i++) {
+		if (g_hash_table_remove(claims->stages, stages->pdata[i]))
+			for_each_path(stages->pdata[i], remove_path, &change);
+	}
 	return save_table(claims, rwlock, error);
 }
 
@@ -205,6 +210,7 @@ void claims_free(struct claims *claims)
 	if (!claims)
 		return;
 	drop_all(claims);
+	g_hash_table_unref(claims->stages);
 	g_hash_table_unref(claims->reads);
 	g_hash_table_unref(claims->writes);
 	g_free(claims->table);

@@ -30,7 +30,7 @@ enum claims_answer claims_look(struct claims *claims, const struct stage *stage,
 enum claims_answer claims_take(struct claims *claims, const struct stage *stage, char **holder, bool *disturbed,
 			       GError **error);
 
-/* Give up the claims of these stages (GPtrArray of const struct stage), after what they made was recorded. */
+/* Give up the claims of these stages (GPtrArray of const struct stage), if they have any, after what they made was recorded. */
 bool claims_drop(struct claims *claims, const GPtrArray *stages, GError **error);
 
 /* Give up all claims, as far as that works, and free it. */

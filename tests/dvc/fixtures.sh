@@ -34,10 +34,10 @@ is_exempt() {
 # ours COMMAND: the same question in our words; fails for commands that are not of this program yet.
 ours() {
   case $1 in
-  *repro* | *"stage "* | *" dag"* | *"params "* | *"metrics "* | *"plots "* | *"exp "* | gto* | *artifacts* | *freeze* | *"update "* | *" get"* | \
-    *"cache "* | *run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
+  *"stage "* | *" dag"* | *"params "* | *"metrics "* | *"plots "* | *"exp "* | gto* | *artifacts* | *freeze* | *"update "* | *" get"* | \
+    *"cache "* | *--run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
   "dvc remove -q "* | "dvc remove push" | *--md*) return 1 ;;
-  dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\)\b/git mlv \1/' ;;
+  dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\|repro\)\b/git mlv \1/' ;;
   *) return 1 ;;
   esac
 }
@@ -54,10 +54,24 @@ filter() {
   esac
 }
 
+# repro_lines COMMAND: what an answer of `repro` says, in its order, without hints for Git. Whether a stage would run or be taken from the run
+# cache is not asked in a dry run: DVC looks it up by what was recorded, not by what is there now.
+repro_lines() {
+  sed 's/[[:space:]]\+$//; /^$/d; /^>$/d; /^To track the changes/d; /^To enable auto/d; /^\tgit add/d; /^\tdvc config/d; /^Use `/d' |
+    if [[ $1 == *--dry* && $1 != *--force* ]]; then
+      sed -n "s/^Stage \(.*\) is cached - .*/Running stage \1:/; /^\(Running\|Stage\|Data\|'\)/p" | uniq
+    else
+      cat
+    fi |
+    # DVC takes what a pattern or a folder names in the order of a set.
+    if [[ $1 == *--glob* || $1 == *" -R "* ]]; then sort; else cat; fi
+}
+
 # lines COMMAND: the same for an answer that is text.
 lines() {
   case $1 in
   *" push"* | *" pull"* | *" fetch"* | *" add"* | *" gc"* | *" move"* | *" remove"* | *" commit"*) : ;;
+  *" repro"*) repro_lines "$1" ;;
   *" checkout"*) sed -n 's/[[:space:]]\+/ /g; /^[AMD] /p' | sort ;;
   *) sed 's/[[:space:]]\+/ /g; s/ $//' | sort ;;
   esac
@@ -128,6 +142,10 @@ tree() {
 left_behind() {
   local path bad=0
   while read -r path; do
+    if [[ $path == *.ABSENT ]]; then
+      [ ! -e "$project/${path%.ABSENT}" ] || { note "$1: ${path%.ABSENT} is there, DVC left none"; bad=1; }
+      continue
+    fi
     cmp -s "$2/$path" "$project/$path" || { note "$1: $path differs from what DVC wrote"; bad=1; }
   done < <(cd "$2" && find . -type f)
   return $bad

@@ -1,0 +1,76 @@
+/*
+ * repro-int: the parts of repro. Private to pipeline/repro*.c.
+ */
+#ifndef PIPELINE_REPRO_INT_H
+#define PIPELINE_REPRO_INT_H
+
+#include "pipeline/record.h"
+#include "pipeline/repro.h"
+#include "pipeline/run-stage.h"
+#include "pipeline/schedule.h"
+
+/* A stage that runs, or is about to. */
+struct repro_task {
+	const struct stage *stage;
+	struct lockfile *inputs; /* what it reads, as it was before */
+	struct exec_job job;
+	char *group, *dir, *log, *trace;
+	char **commands, **environment;
+	size_t told; /* how much of the log the listener has */
+	bool live;   /* it is told as it comes */
+};
+
+struct repro {
+	struct workspace *ws;
+	const struct stages *stages;
+	const struct graph *graph;
+	const struct repro_options *options;
+	const struct repro_listener *listener;
+	struct repro_result *result;
+	struct facts *facts;
+	struct record *record;
+	struct claims *claims;
+	struct schedule *schedule;
+	void *exec;           /* NULL until the first stage runs */
+	GPtrArray *tasks;     /* of struct repro_task by stage index, owned; NULL for stages that are not about to run */
+	GPtrArray *running;   /* of struct repro_task, as they began; borrowed */
+	GPtrArray *finished;  /* of const struct stage: done with, their claims are still there */
+	int64_t finished_since;
+	GPtrArray *reloaded;  /* of struct lockfile, owned: read anew because others had written them */
+	GHashTable *generated; /* set of char *: lock files that are new */
+	GHashTable *waited;   /* set of const struct stage: of which it was told that they wait */
+	bool cancelled;       /* Ctrl-C was passed on */
+	char *log_dir;        /* NULL until the first stage runs */
+};
+
+/* Free a task (may be NULL). */
+void repro_task_free(void *task);
+
+/* Tell the listener. */
+void repro_tell(const struct repro *repro, const struct repro_event *event);
+
+/* The stage failed for this reason (taken over): told, counted, set. */
+void repro_fail(struct repro *repro, const struct stage *stage, GError *cause);
+
+/* The stage needs its claims no longer once everything that was added is recorded. */
+void repro_release(struct repro *repro, const struct stage *stage);
+
+/*
+ * The stage has made its outputs from these inputs (taken over): record it, and tell. false with the error set if that cannot be:
+ * the stage failed.
+ */
+bool repro_record(struct repro *repro, const struct stage *stage, struct lockfile *inputs, GError **error);
+
+/* Look at a READY stage and set what becomes of it. false for what stops all. */
+bool repro_look(struct repro *repro, const struct stage *stage, GError **error);
+
+/* Start stages that are STALE, as many as there is room for. */
+bool repro_start(struct repro *repro, GError **error);
+
+/* How many stages could be started now. */
+guint repro_room(const struct repro *repro);
+
+/* Wait for a stage to end, up to timeout_ms, and take in all that have. */
+bool repro_wait(struct repro *repro, int timeout_ms, GError **error);
+
+#endif

@@ -1,0 +1,387 @@
+#include "pipeline/repro-int.h"
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "pipeline/undeclared.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Logs are kept for so many days, and so many of them. */
+#define LOG_DAYS 30
+#define LOGS_KEPT 2000
+
+/* How much of a log is read at a time, and how much of its end is shown of a stage that failed. */
+#define CHUNK ((size_t)64 << 10)
+#define TAIL_BYTES 4096
+#define TAIL_LINES 10
+
+void repro_task_free(void *data)
+{
+	struct repro_task *task = data;
+
+	if (!task)
+		return;
+	g_clear_pointer(&task->inputs, lockfile_free);
+	g_free(task->group);
+	g_free(task->dir);
+	g_free(task->log);
+	g_free(task->trace);
+	g_strfreev(task->commands);
+	g_strfreev(task->environment);
+	g_free(task);
+}
+
+/* Drop logs that are old, or too many. What cannot be dropped is no reason to stop. */
+static void prune_logs(const char *dir_path)
+{
+	gint64 limit = g_get_real_time() / G_USEC_PER_SEC - (gint64)LOG_DAYS * 24 * 3600;
+	GDir *dir = g_dir_open(dir_path, 0, NULL);
+	guint count = 0;
+	const char *name;
+	struct stat st;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = path_join(dir_path, name);
+
+		if (++count > LOGS_KEPT || (!lstat(path, &st) && st.st_mtim.tv_sec < limit))
+			unlink(path);
+	}
+	if (dir)
+		g_dir_close(dir);
+}
+
+/* The folder of logs, made and pruned once. */
+static bool need_log_dir(struct repro *repro, GError **error)
+{
+	g_autofree char *dir = NULL;
+
+	if (repro->log_dir)
+		return true;
+	dir = path_join(repro->ws->state_dir, "logs");
+	if (!file_make_dirs(dir, error))
+		return false;
+	prune_logs(dir);
+	repro->log_dir = g_steal_pointer(&dir);
+	return true;
+}
+
+/* A new name for the log of a stage: its address in letters that are no trouble, and when. New string. */
+static char *name_log(const struct repro *repro, const struct stage *stage)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+	g_autofree char *when = g_date_time_format(now, "%Y%m%d-%H%M%S"), *address = g_strndup(stage->address, 100);
+
+	g_strcanon(address, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "@-_.", '_');
+	return g_strdup_printf("%s/%s.%s.%06d.%ld.log", repro->log_dir, address, when,
+			       g_date_time_get_microsecond(now), (long)getpid());
+}
+
+static bool need_exec(struct repro *repro, GError **error)
+{
+	const struct exec_options options = {
+		.jobs = repro->options->jobs, .state_dir = repro->ws->state_dir, .config = repro->ws->config};
+
+	if (!repro->exec)
+		repro->exec = file_make_dirs(repro->ws->state_dir, error)
+				      ? repro->options->executor->open(&options, error)
+				      : NULL;
+	return repro->exec;
+}
+
+guint repro_room(const struct repro *repro)
+{
+	if (repro->exec)
+		return repro->options->executor->room(repro->exec);
+	return repro->options->jobs;
+}
+
+/* meta.<executor> of a stage, if it is a map. */
+static const struct node *resources_of(const struct repro *repro, const struct stage *stage)
+{
+	const struct node *own = node_get(node_get(stage->body->body, "meta"), repro->options->executor->name);
+
+	return own && own->kind == NODE_MAP ? own : NULL;
+}
+
+/* Everything that the job of a task needs. */
+static void fill_job(struct repro *repro, struct repro_task *task)
+{
+	const struct stage *stage = task->stage;
+	const char *at = strchr(stage->name, '@');
+
+	task->dir = path_join(repro->ws->root, stage->wdir);
+	task->log = name_log(repro, stage);
+	task->commands = exec_commands(stage->body->cmd);
+	task->environment = run_stage_environment(repro->ws, stage);
+	if (at)
+		task->group = g_strdup_printf("%s:%.*s", stage->file, (int)(at - stage->name), stage->name);
+	if (repro->options->trace != REPRO_TRACE_OFF)
+		task->trace = g_strconcat(task->log, ".trace", NULL);
+	task->job = (struct exec_job){
+		.title = stage->address,
+		.group = task->group,
+		.commands = (const char *const *)task->commands,
+		.dir = task->dir,
+		.environment = (const char *const *)task->environment,
+		.log = task->log,
+		.trace = task->trace,
+		.resources = resources_of(repro, stage),
+		.tag = task,
+	};
+}
+
+/* Make room for what the stage will write. false if that cannot be: the stage has failed. */
+static bool clear(struct repro *repro, const struct stage *stage)
+{
+	const struct run_stage run = {.ws = repro->ws,
+				      .facts = repro->facts,
+				      .stages = repro->stages,
+				      .stage = stage,
+				      .recorded = record_entry(repro->record, stage),
+				      .what = repro->options->what};
+	GError *error = NULL;
+
+	if (run_stage_clear(&run, &error))
+		return true;
+	g_clear_pointer(&repro->tasks->pdata[stage->index], repro_task_free);
+	repro_fail(repro, stage, error);
+	repro_release(repro, stage);
+	return false;
+}
+
+bool repro_start(struct repro *repro, GError **error)
+{
+	guint room = MIN(repro_room(repro), schedule_count(repro->schedule, SCHEDULE_STALE));
+	g_autofree guint *taken = g_new(guint, room + 1);
+	g_autofree struct exec_job **jobs = g_new(struct exec_job *, room + 1);
+	guint count = 0;
+
+	if (!room)
+		return true;
+	if (!need_log_dir(repro, error) || !need_exec(repro, error))
+		return false;
+	room = schedule_take(repro->schedule, room, taken);
+	for (guint i = 0; i < room; i++) {
+		struct repro_task *task = repro->tasks->pdata[taken[i]];
+
+		if (!clear(repro, task->stage))
+			continue;
+		fill_job(repro, task);
+		g_ptr_array_add(repro->running, task);
+		jobs[count++] = &task->job;
+	}
+	return !count || repro->options->executor->start(repro->exec, jobs, count, error);
+}
+
+static void tell_text(const struct repro *repro, const struct stage *stage, enum repro_kind kind, const char *text,
+		      size_t length)
+{
+	repro_tell(repro,
+		   &(const struct repro_event){.kind = kind, .stage = stage, .text = text, .length = length});
+}
+
+/* Tell what the log has beyond what was told. */
+static void tell_log(const struct repro *repro, struct repro_task *task)
+{
+	g_autofree char *buffer = g_malloc(CHUNK);
+	auto_fd int fd = open(task->log, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	while ((n = pread(fd, buffer, CHUNK, (off_t)task->told)) > 0) {
+		task->told += (size_t)n;
+		tell_text(repro, task->stage, REPRO_PRINTS, buffer, (size_t)n);
+	}
+}
+
+/* Tell what the stage that runs alone has printed since. */
+static void follow(struct repro *repro)
+{
+	struct repro_task *task = repro->running->len ? repro->running->pdata[0] : NULL;
+
+	if (!task || (!task->live && repro->running->len > 1))
+		return;
+	if (!task->live)
+		repro_tell(repro, &(const struct repro_event){.kind = REPRO_RUNS, .stage = task->stage});
+	task->live = true;
+	tell_log(repro, task);
+}
+
+/* The last lines of a log. New string; NULL if it has none. */
+static char *tail_of(const char *log)
+{
+	auto_fd int fd = open(log, O_RDONLY | O_CLOEXEC);
+	g_autofree char *text = g_malloc0(TAIL_BYTES + 1);
+	struct stat st;
+	ssize_t n;
+	char *start;
+
+	if (fd < 0 || fstat(fd, &st))
+		return NULL;
+	n = pread(fd, text, TAIL_BYTES, MAX(st.st_size - TAIL_BYTES, 0));
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if (n <= 0)
+		return NULL;
+	text[n] = '\0';
+	start = text + n;
+	for (int lines = 0; start > text; start--) {
+		if (start[-1] == '\n' && ++lines == TAIL_LINES)
+			break;
+	}
+	return g_strdup(start);
+}
+
+static GError *failure_of(const struct exec_result *result)
+{
+	GError *error = NULL;
+
+	if (result->status < 0)
+		error_set(&error, ERROR_FAILED, "it did not run: %s", result->reason ? result->reason : "it was lost");
+	else if (result->status > 128 && result->status <= 128 + SIGRTMAX)
+		error_set(&error, ERROR_FAILED, "killed by signal %d (%s)%s%s", result->status - 128,
+			  g_strsignal(result->status - 128), result->reason ? ": " : "",
+			  result->reason ? result->reason : "");
+	else
+		error_set(&error, ERROR_FAILED, "exited with %d%s%s", result->status, result->reason ? ": " : "",
+			  result->reason ? result->reason : "");
+	return error;
+}
+
+/* Whether something is at a path of the project, for undeclared_find(). */
+static bool exists(const char *path, void *user)
+{
+	const struct repro *repro = user;
+	struct stat st;
+
+	return !fstatat(repro->ws->root_fd, path, &st, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Tell what the stage used without declaring it; with strict tracing that is a failure. */
+static bool check_trace(struct repro *repro, const struct repro_task *task, GError **error)
+{
+	const struct undeclared_world world = {.exists = exists, .user = repro, .outputs = repro->stages->outputs};
+	g_autoptr(GPtrArray) found = NULL;
+	autoptr(trace_report) report = NULL;
+	g_autofree char *text = NULL;
+	size_t length;
+	guint faults = 0;
+
+	if (!task->trace)
+		return true;
+	if (!file_read(task->trace, TRACE_REPORT_LIMIT, &text, &length, error))
+		return false;
+	unlink(task->trace);
+	report = trace_report_parse(text, length, error);
+	if (!report)
+		return false;
+	found = undeclared_find(task->stage, report, &world);
+	for (guint i = 0; i < found->len; i++) {
+		g_autofree char *line = undeclared_text(task->stage, found->pdata[i]);
+
+		tell_text(repro, task->stage, REPRO_NOTES, line, strlen(line));
+		faults += undeclared_is_fault(found->pdata[i]);
+	}
+	if (!faults || repro->options->trace != REPRO_TRACE_STRICT)
+		return true;
+	error_set(error, ERROR_FAILED, "it used %u files without declaring them", faults);
+	return false;
+}
+
+/* What may have changed because the stage ran. */
+static void forget(struct repro *repro, const struct stage *stage)
+{
+	for (guint i = 0; i < stage->deps->len; i++) {
+		const char *path = g_array_index(stage->deps, struct stage_dep, i).path;
+
+		if (path)
+			facts_forget(repro->facts, path);
+	}
+	for (guint i = 0; i < stage->outs->len; i++) {
+		const struct output *output = g_array_index(stage->outs, struct stage_out, i).output;
+
+		if (output)
+			facts_forget(repro->facts, output->path);
+	}
+}
+
+/* A stage has ended badly. */
+static void fail(struct repro *repro, const struct repro_task *task, GError *cause)
+{
+	g_autoptr(GError) error = cause;
+	g_autofree char *tail = task->live ? NULL : tail_of(task->log);
+
+	repro->result->failed++;
+	repro_tell(repro, &(const struct repro_event){.kind = REPRO_FAILED,
+						      .stage = task->stage,
+						      .error = error,
+						      .log = task->log,
+						      .tail = tail});
+	schedule_set(repro->schedule, task->stage->index, SCHEDULE_FAILED);
+}
+
+/* A job has ended: take in what came of it. */
+static void finish(struct repro *repro, const struct exec_result *result)
+{
+	struct repro_task *task = result->job->tag;
+	const struct stage *stage = task->stage;
+	GError *error = NULL;
+
+	g_ptr_array_remove(repro->running, task);
+	forget(repro, stage);
+	if (!task->live)
+		repro_tell(repro, &(const struct repro_event){.kind = REPRO_RUNS, .stage = stage});
+	tell_log(repro, task);
+	task->live = true;
+	if (result->status)
+		error = failure_of(result);
+	if (!error && check_trace(repro, task, &error) &&
+	    repro_record(repro, stage, g_steal_pointer(&task->inputs), &error)) {
+		repro->result->ran++;
+		schedule_set(repro->schedule, stage->index, SCHEDULE_DONE);
+	} else {
+		fail(repro, task, error);
+	}
+	repro_release(repro, stage);
+	g_clear_pointer(&repro->tasks->pdata[stage->index], repro_task_free);
+}
+
+/* Pass Ctrl-C on to the stages that run; nothing more is begun. */
+static void pass_on(struct repro *repro)
+{
+	int number = cancel_signal();
+
+	repro->cancelled = true;
+	schedule_stop(repro->schedule);
+	repro->options->executor->stop(repro->exec, number ? number : SIGTERM);
+}
+
+bool repro_wait(struct repro *repro, int timeout_ms, GError **error)
+{
+	const struct exec_ops *ops = repro->options->executor;
+	struct exec_result result = {0};
+	g_autoptr(GError) cause = NULL;
+	bool ended = ops->wait(repro->exec, timeout_ms, &result, &cause);
+
+	for (; ended; ended = ops->wait(repro->exec, 0, &result, &cause)) {
+		finish(repro, &result);
+		g_clear_pointer(&result.reason, g_free);
+	}
+	follow(repro);
+	if (error_is(cause, ERROR_CANCELLED)) {
+		pass_on(repro);
+		return true;
+	}
+	if (!cause)
+		return true;
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return false;
+}
