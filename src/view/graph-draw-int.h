@@ -66,11 +66,13 @@ static inline int graph_item_left(const struct graph_item *item)
 	return item->column - (int)(item->width / 2);
 }
 
+/* Item `index`. */
 static inline struct graph_item *graph_layout_item(const struct graph_layout *layout, guint index)
 {
 	return &g_array_index(layout->items, struct graph_item, index);
 }
 
+/* The items of a layer, of guint, from left to right. */
 static inline const GArray *graph_layout_layer(const struct graph_layout *layout, guint layer)
 {
 	return layout->layers->pdata[layer];

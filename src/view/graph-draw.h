@@ -34,6 +34,12 @@ struct graph_draw_input {
 	guint edge_count;
 };
 
+/*
+ * Spread marks, one for each node: whatever stands above a marked node, directly or not, becomes marked; with `around`
+ * all that hangs together with one.
+ */
+void graph_draw_reach(const struct graph_draw_input *input, bool *marks, bool around);
+
 struct graph_draw_options {
 	bool unicode; /* box-drawing characters instead of + - | */
 	bool colour;

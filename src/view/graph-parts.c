@@ -83,3 +83,38 @@ void graph_links_clear(struct graph_links *links)
 	g_clear_pointer(&links->first, g_free);
 	g_clear_pointer(&links->list, g_free);
 }
+
+/* Mark the neighbours of a node, and have those that were not marked looked at. */
+static void mark_links(const struct graph_links *links, guint node, bool *marks, GArray *todo)
+{
+	for (guint i = links->first[node]; i < links->first[node + 1]; i++) {
+		guint other = links->list[i];
+
+		if (!marks[other])
+			g_array_append_val(todo, other);
+		marks[other] = true;
+	}
+}
+
+void graph_draw_reach(const struct graph_draw_input *input, bool *marks, bool around)
+{
+	g_autoptr(GArray) todo = g_array_new(FALSE, FALSE, sizeof(guint));
+	struct graph_links above, below;
+
+	graph_links_init(&above, input->node_count, input->edges, input->edge_count, true);
+	graph_links_init(&below, input->node_count, input->edges, input->edge_count, false);
+	for (guint i = 0; i < input->node_count; i++) {
+		if (marks[i])
+			g_array_append_val(todo, i);
+	}
+	while (todo->len > 0) {
+		guint node = g_array_index(todo, guint, todo->len - 1);
+
+		g_array_set_size(todo, todo->len - 1);
+		mark_links(&above, node, marks, todo);
+		if (around)
+			mark_links(&below, node, marks, todo);
+	}
+	graph_links_clear(&above);
+	graph_links_clear(&below);
+}

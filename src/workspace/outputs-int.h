@@ -11,6 +11,7 @@
 struct outputs_source {
 	struct workspace *ws;
 	const char *revision; /* a commit, or NULL for the workspace */
+	const struct outputs_draft *draft; /* what stands for a file of the workspace; may be NULL */
 };
 
 /* An empty list. */

@@ -221,6 +221,7 @@ static bool load_workspace(struct outputs *outputs, const struct outputs_source 
 	struct workspace *ws = source->ws;
 	struct ignore *ignore = workspace_ignore(ws, error);
 	g_autoptr(GPtrArray) documents = NULL;
+	bool drafted = !source->draft;
 
 	if (!ignore || !workspace_documents(ws, error))
 		return false;
@@ -232,9 +233,12 @@ static bool load_workspace(struct outputs *outputs, const struct outputs_source 
 			continue;
 		if (workspace_is_nested(ws, path) || ignore_match(ignore, path, false, NULL))
 			continue;
+		drafted = drafted || g_str_equal(path, source->draft->path);
 		if (!add_document(outputs, source, path, NULL, error))
 			return false;
 	}
+	if (!drafted && !add_document(outputs, source, source->draft->path, NULL, error))
+		return false;
 	check_ignored(outputs, ignore);
 	return !(repo_traits(ws->repo) & REPO_SPARSE) || load_sparse(outputs, source, error);
 }
@@ -242,7 +246,7 @@ static bool load_workspace(struct outputs *outputs, const struct outputs_source 
 struct outputs *outputs_load(struct workspace *ws, const char *revision, GError **error)
 {
 	autoptr(outputs) outputs = outputs_new();
-	const struct outputs_source source = {ws, revision};
+	const struct outputs_source source = {.ws = ws, .revision = revision};
 	char head[REVISION_ID_MAX];
 	bool ok;
 
@@ -251,11 +255,22 @@ struct outputs *outputs_load(struct workspace *ws, const char *revision, GError 
 	else if (ws->root)
 		ok = load_workspace(outputs, &source, error);
 	else {
-		const struct outputs_source bare = {ws, head};
+		const struct outputs_source bare = {.ws = ws, .revision = head};
 
 		ok = revision_resolve(ws->repo, "HEAD", head, error) && load_revision(outputs, &bare, error);
 	}
 	if (!ok)
+		return NULL;
+	outputs_settle(outputs);
+	return g_steal_pointer(&outputs);
+}
+
+struct outputs *outputs_load_draft(struct workspace *ws, const struct outputs_draft *draft, GError **error)
+{
+	autoptr(outputs) outputs = outputs_new();
+	const struct outputs_source source = {.ws = ws, .draft = draft};
+
+	if (!load_workspace(outputs, &source, error))
 		return NULL;
 	outputs_settle(outputs);
 	return g_steal_pointer(&outputs);

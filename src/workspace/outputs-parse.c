@@ -12,6 +12,11 @@ bool outputs_source_read(const struct outputs_source *source, const char *path, 
 {
 	g_autofree char *full = NULL;
 
+	if (source->draft && g_str_equal(path, source->draft->path)) {
+		*data = g_strndup(source->draft->text, source->draft->length);
+		*length = source->draft->length;
+		return true;
+	}
 	if (source->revision) {
 		full = workspace_git_path(source->ws, path);
 		return revision_read(source->ws->repo, source->revision, full, limit, data, length, error);

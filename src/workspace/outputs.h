@@ -66,6 +66,16 @@ struct outputs {
  */
 struct outputs *outputs_load(struct workspace *ws, const char *revision, GError **error);
 
+/* The text of a pipeline file as it would be. */
+struct outputs_draft {
+	const char *path; /* relative to the project */
+	const char *text;
+	size_t length;
+};
+
+/* outputs_load() of the workspace as if this were written already: what a change would lead to, before it is made. */
+struct outputs *outputs_load_draft(struct workspace *ws, const struct outputs_draft *draft, GError **error);
+
 /*
  * Only the outputs of one text - a pointer or a lock file - for hooks and gc, which read them from Git's index: `path`
  * is relative to the project. The paths of a lock's outputs are a guess where stages have a wdir. ERROR_CORRUPT if it

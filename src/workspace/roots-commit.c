@@ -44,7 +44,7 @@ static bool take_pipeline(struct commit_walk *walk, const struct found *file, co
 			  GError **error)
 {
 	struct rooting *rooting = walk->rooting;
-	const struct outputs_source source = {rooting->ws, walk->commit};
+	const struct outputs_source source = {.ws = rooting->ws, .revision = walk->commit};
 	const char *path = path_below(file->path, rooting->ws->git_prefix);
 	g_autofree char *dir = path_parent(file->path), *lock = path_join(dir, rooting->ws->dialect->lock_name);
 	const struct found *locked = find(walk, lock);

@@ -88,14 +88,67 @@ static bool add_path(GPtrArray *targets, const struct outputs *outputs, const ch
 	return output || add_below(targets, outputs, path);
 }
 
-/* Add what "stage" or "dir/pipeline:stage" names. */
-static bool add_stage(GPtrArray *targets, struct workspace *ws, const struct outputs *outputs, const char *argument)
+void target_stage_free(struct target_stage *stage)
+{
+	g_free(stage->file);
+	g_free(stage->name);
+	g_free(stage);
+}
+
+GPtrArray *target_stages_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)target_stage_free);
+}
+
+/* Split "dir/pipeline:stage" or "stage" into the file (new string, NULL if it lies outside) and the name within. */
+static char *split_stage(struct workspace *ws, const char *argument, const char **name)
 {
 	const char *colon = strrchr(argument, ':');
 	g_autofree char *given = colon ? g_strndup(argument, (gsize)(colon - argument)) : NULL;
-	g_autofree char *file = workspace_path(ws, given && *given ? given : ws->dialect->pipeline_name, NULL);
 
-	return file && add_of_file(targets, outputs, file, colon ? colon + 1 : argument);
+	*name = colon ? colon + 1 : argument;
+	return workspace_path(ws, given && *given ? given : ws->dialect->pipeline_name, NULL);
+}
+
+struct target_stage *target_find_stage(struct workspace *ws, const struct outputs *outputs, const char *argument)
+{
+	const char *name;
+	g_autofree char *file = split_stage(ws, argument, &name);
+
+	for (guint i = 0; file && i < outputs->pipelines->len; i++) {
+		const struct outputs_pipeline *kept = outputs->pipelines->pdata[i];
+		const struct node *body = node_get(node_get(kept->pipeline->doc->root, "stages"), name);
+		bool made = pipeline_find(kept->pipeline, name);
+		struct target_stage *stage;
+
+		if (!g_str_equal(kept->file, file) || !(body || made))
+			continue;
+		stage = g_new(struct target_stage, 1);
+		stage->file = g_steal_pointer(&file);
+		stage->name = g_strdup(name);
+		stage->loop = !made || !body;
+		return stage;
+	}
+	return NULL;
+}
+
+/* Add what "stage" or "dir/pipeline:stage" names. */
+static bool add_stage(GPtrArray *targets, struct workspace *ws, const struct outputs *outputs, const char *argument)
+{
+	const char *name;
+	g_autofree char *file = split_stage(ws, argument, &name);
+
+	return file && add_of_file(targets, outputs, file, name);
+}
+
+/* Add a stage to the list of them. */
+static bool list_stage(GPtrArray *stages, struct workspace *ws, const struct outputs *outputs, const char *argument)
+{
+	struct target_stage *stage = target_find_stage(ws, outputs, argument);
+
+	if (stage)
+		g_ptr_array_add(stages, stage);
+	return stage;
 }
 
 static void set_not_tracked(struct workspace *ws, const char *argument, const char *path, bool glob, GError **error)
@@ -115,14 +168,17 @@ static void set_not_tracked(struct workspace *ws, const char *argument, const ch
 }
 
 static bool resolve(GPtrArray *targets, struct workspace *ws, const struct outputs *outputs, const char *argument,
-		    bool glob, GError **error)
+		    const struct target_options *options, GError **error)
 {
+	bool glob = options && options->glob;
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *path = workspace_path(ws, argument, &reason);
 	bool found = false;
 
 	if (path)
 		found = glob ? add_matching(targets, outputs, path) : add_path(targets, outputs, path);
+	if (!found && !glob && options && options->stages)
+		found = list_stage(options->stages, ws, outputs, argument);
 	if (found || (!glob && add_stage(targets, ws, outputs, argument)))
 		return true;
 	if (reason && strchr(argument, '/'))
@@ -179,7 +235,7 @@ GPtrArray *target_resolve(struct workspace *ws, const struct outputs *outputs, c
 	if (!arguments || !*arguments)
 		add_below(targets, outputs, "");
 	for (char **argument = arguments; argument && *argument; argument++) {
-		if (!resolve(targets, ws, outputs, *argument, options && options->glob, error))
+		if (!resolve(targets, ws, outputs, *argument, options, error))
 			return NULL;
 	}
 	return settle(targets);

@@ -14,10 +14,30 @@ struct target {
 	char *inside;          /* path inside the output; "" for all of it */
 };
 
+/* A stage, which may have no outputs. */
+struct target_stage {
+	char *file; /* its pipeline file, relative to the project */
+	char *name;
+	bool loop; /* foreach or matrix made it, or it is such a loop: it has no text of its own in the file */
+};
+
 /* How to read arguments; NULL stands for none of these. */
 struct target_options {
-	bool glob; /* arguments are patterns */
+	bool glob;         /* arguments are patterns */
+	GPtrArray *stages; /* of struct target_stage, or NULL: stages that arguments name go here, not their outputs */
 };
+
+/* An empty list for target_options.stages, with its free function. */
+GPtrArray *target_stages_new(void);
+
+/*
+ * The stage that an argument names: "stage", "dir/mlv.yaml:stage", also a loop without the part behind '@'. NULL if it
+ * names none. The caller frees it.
+ */
+struct target_stage *target_find_stage(struct workspace *ws, const struct outputs *outputs, const char *argument);
+
+/* Free one. */
+void target_stage_free(struct target_stage *stage);
 
 /*
  * Resolve arguments (NULL-terminated; none: every output) to targets: sorted by path, without doubles, a whole output

@@ -4,8 +4,8 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/quote.h"
-#include "doc/edit.h"
 #include "doc/yaml.h"
+#include "format/stage-edit.h"
 #include "repo/exclude.h"
 
 #include <errno.h>
@@ -15,6 +15,11 @@
 /* At most so many paths are named in one error. */
 #define NAMED 20
 
+/* A pointer, or a stage of a pipeline file. */
+struct record {
+	const char *file, *stage; /* borrowed */
+};
+
 /* One removal of everything that was asked for. */
 struct removal {
 	struct workspace *ws;
@@ -22,23 +27,52 @@ struct removal {
 	const struct track_remove_options *options;
 	struct track_result *result;
 	GPtrArray *list;  /* of struct output, borrowed: all outputs of the files and stages that go */
+	GArray *records;  /* of struct record: these files and stages, each once */
 	GPtrArray *scans; /* of struct scan, one for each of list: what may go; empty where that was not asked */
 };
 
-static bool same_source(const struct output *a, const struct output *b)
+static bool is_record_of(const struct record *record, const char *file, const char *stage)
 {
-	return g_str_equal(a->file, b->file) && !g_strcmp0(a->stage, b->stage);
+	return g_str_equal(record->file, file) && !g_strcmp0(record->stage, stage);
 }
 
-/* A pointer or stage goes with all its outputs. */
-static void take_siblings(struct removal *removal, const struct output *output)
+/* A pointer or stage goes with all its outputs. Strings are borrowed. */
+static void take_record(struct removal *removal, const char *file, const char *stage)
 {
-	for (guint i = 0; i < removal->outputs->list->len; i++) {
-		struct output *other = removal->outputs->list->pdata[i];
+	struct record record = {file, stage};
 
-		if (same_source(other, output) && !g_ptr_array_find(removal->list, other, NULL))
-			g_ptr_array_add(removal->list, other);
+	for (guint i = 0; i < removal->records->len; i++) {
+		if (is_record_of(&g_array_index(removal->records, struct record, i), file, stage))
+			return;
 	}
+	g_array_append_val(removal->records, record);
+	for (guint i = 0; i < removal->outputs->list->len; i++) {
+		struct output *output = removal->outputs->list->pdata[i];
+
+		if (is_record_of(&record, output->file, output->stage))
+			g_ptr_array_add(removal->list, output);
+	}
+}
+
+static bool refuse_loop(const char *stage, const char *file, GError **error)
+{
+	error_set(error, ERROR_USAGE, "the stage %s is made by a loop in %s", stage, file);
+	error_hint(error, "edit %s", file);
+	return false;
+}
+
+static bool take_stages(struct removal *removal, GError **error)
+{
+	const GPtrArray *stages = removal->options->stages;
+
+	for (guint i = 0; stages && i < stages->len; i++) {
+		const struct target_stage *stage = stages->pdata[i];
+
+		if (stage->loop)
+			return refuse_loop(stage->name, stage->file, error);
+		take_record(removal, stage->file, stage->name);
+	}
+	return true;
 }
 
 static bool take_targets(struct removal *removal, const GPtrArray *targets, GError **error)
@@ -53,13 +87,9 @@ static bool take_targets(struct removal *removal, const GPtrArray *targets, GErr
 			error_hint(error, "delete it, then git mlv add %s", quoted);
 			return false;
 		}
-		if (target->output->stage && strchr(target->output->stage, '@')) {
-			error_set(error, ERROR_USAGE, "the stage %s is made by a loop in %s", target->output->address,
-				  target->output->file);
-			error_hint(error, "edit %s", target->output->file);
-			return false;
-		}
-		take_siblings(removal, target->output);
+		if (target->output->stage && stage_edit_is_generated(target->output->stage))
+			return refuse_loop(target->output->address, target->output->file, error);
+		take_record(removal, target->output->file, target->output->stage);
 	}
 	return true;
 }
@@ -220,8 +250,6 @@ static bool drop_stage_from(struct removal *removal, const char *path, const cha
 	g_autofree char *full = path_join(removal->ws->root, path), *text = NULL, *now = NULL;
 	g_autoptr(GError) reason = NULL;
 	autoptr(doc) doc = NULL;
-	autoptr(edit) edit = NULL;
-	const struct node *stages;
 	size_t length;
 
 	if (!file_read(full, YAML_SIZE_LIMIT, &text, &length, &reason)) {
@@ -233,15 +261,11 @@ static bool drop_stage_from(struct removal *removal, const char *path, const cha
 	doc = yaml_read(text, length, path, error);
 	if (!doc)
 		return false;
-	stages = node_get(doc->root, "stages");
-	if (!node_get(stages, stage))
+	now = stage_edit_remove(doc, stage, &length, &reason);
+	if (error_is(reason, ERROR_NOT_FOUND))
 		return true;
-	edit = edit_new(doc);
-	if (stages->count > 1)
-		edit_unset(edit, stages, stage);
-	else
-		edit_unset(edit, doc->root, "stages");
-	now = edit_apply(edit, &length, error);
+	if (!now)
+		g_propagate_error(error, g_steal_pointer(&reason));
 	if (!now || !track_write(removal->ws, path, now, length, NULL, error))
 		return false;
 	track_touch(removal->result, path);
@@ -249,20 +273,20 @@ static bool drop_stage_from(struct removal *removal, const char *path, const cha
 }
 
 /* Delete the pointer, or take the stage out of the lock and then out of the pipeline file. */
-static bool drop_record(struct removal *removal, const struct output *output, GError **error)
+static bool drop_record(struct removal *removal, const struct record *record, GError **error)
 {
 	struct workspace *ws = removal->ws;
-	g_autofree char *full = path_join(ws->root, output->file), *dir = path_parent(output->file);
+	g_autofree char *full = path_join(ws->root, record->file), *dir = path_parent(record->file);
 	g_autofree char *parent = path_parent(full), *lock = path_join(dir, ws->dialect->lock_name);
 
-	if (output->stage)
-		return drop_stage_from(removal, lock, output->stage, error) &&
-		       drop_stage_from(removal, output->file, output->stage, error);
+	if (record->stage)
+		return drop_stage_from(removal, lock, record->stage, error) &&
+		       drop_stage_from(removal, record->file, record->stage, error);
 	if (unlink(full) && errno != ENOENT) {
 		error_set_errno(error, errno, "remove '%s'", full);
 		return false;
 	}
-	track_touch(removal->result, output->file);
+	track_touch(removal->result, record->file);
 	return file_sync_dir(parent, error);
 }
 
@@ -277,11 +301,13 @@ static bool remove_all(struct removal *removal, GError **error)
 		if (!drop_data(removal, i, error) || !drop_ignore_line(removal, output, error))
 			return false;
 	}
+	for (guint i = 0; i < removal->records->len; i++) {
+		if (!drop_record(removal, &g_array_index(removal->records, struct record, i), error))
+			return false;
+	}
 	for (guint i = 0; i < removal->list->len; i++) {
 		const struct output *output = removal->list->pdata[i];
 
-		if (!drop_record(removal, output, error))
-			return false;
 		track_report(removal->result, TRACK_REMOVED, output->path, output->file);
 	}
 	index = workspace_index(removal->ws, error);
@@ -292,11 +318,13 @@ struct track_result *track_remove(struct workspace *ws, const struct outputs *ou
 				  const struct track_remove_options *options, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct record));
 	g_autoptr(GPtrArray) scans = g_ptr_array_new_with_free_func((GDestroyNotify)scan_free);
 	autoptr(track_result) result = track_result_new();
-	struct removal removal = {ws, outputs, options, result, list, scans};
+	struct removal removal = {ws, outputs, options, result, list, records, scans};
 
 	if (!outputs_check_clashes(outputs, error) || !take_targets(&removal, targets, error) ||
+	    !take_stages(&removal, error) ||
 	    !check_saved(&removal, error) || !remove_all(&removal, error))
 		return NULL;
 	return g_steal_pointer(&result);

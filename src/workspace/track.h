@@ -63,8 +63,23 @@ struct track_result *track_add_from(struct workspace *ws, const struct outputs *
 struct track_result *track_commit(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 				  const struct track_options *options, GError **error);
 
+/* A pipeline file with its new text. */
+struct track_text {
+	const char *path; /* relative to the project */
+	const char *text;
+	size_t length;
+};
+
+/*
+ * Write files (GArray of struct track_text) anew, one after the other, each as a whole; before that, have Git ignore
+ * `ignore` (array of paths of outputs relative to the project, or NULL). What Git tracks of these is ERROR_USAGE, and
+ * nothing was touched. No items, only `touched`.
+ */
+struct track_result *track_rewrite(struct workspace *ws, const GArray *texts, const GPtrArray *ignore, GError **error);
+
 /* How to remove. */
 struct track_remove_options {
+	const GPtrArray *stages; /* of struct target_stage: stages that go, beside those of the targets; NULL: none */
 	bool outs;  /* the data in the workspace, too */
 	bool force; /* also data that are not in the store */
 };
