@@ -117,8 +117,8 @@ static bool parse_options(struct session *session, char **argv, GError **error)
 	const struct command *command = context->command;
 
 	context->options = g_malloc0(MAX(command->options_size, 1));
-	return option_parse(command->options, argv, context->options, command->subcommands != NULL, &session->parsed,
-			    error) &&
+	return option_parse(command->options, argv, context->options, command->subcommands || command->command_line,
+			    &session->parsed, error) &&
 	       answer_help(session, error);
 }
 

@@ -57,6 +57,7 @@ struct command {
 	unsigned min_args, max_args;      /* how many arguments it takes; max_args 0 is none, ARGS_ANY has no limit */
 	enum option_completion arguments; /* what completes them */
 	const char *words;                /* COMPLETE_WORDS: blank-separated */
+	bool command_line; /* the first argument ends the options: from there on stands a command of the user's */
 	/*
 	 * For a command with subcommands ("remote add"): NULL-terminated; run is then called for none given, or NULL.
 	 * Its own options do not mix with a subcommand.

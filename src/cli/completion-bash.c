@@ -26,12 +26,18 @@ static const char body[] =
 	"sort -u\n"
 	"}\n"
 	"\n"
+	"__git_mlv_stages ()\n"
+	"{\n"
+	"\tgit mlv stage list --all --name-only 2>/dev/null\n"
+	"}\n"
+	"\n"
 	"# Offer values of the kind $1 (its words follow in $2) for the unfinished value $3.\n"
 	"__git_mlv_values ()\n"
 	"{\n"
 	"\tcase $1 in\n"
 	"\twords) __git_mlv_offer \"${2// /$'\\n'}\" \"$3\" ;;\n"
 	"\tcommand) __git_mlv_offer \"$(__git_mlv_commands '')\" \"$3\" ;;\n"
+	"\tstage) __git_mlv_offer \"$(__git_mlv_stages)\" \"$3\" ;;\n"
 	"\tremote) __git_mlv_offer \"$(__git_mlv_remotes)\" \"$3\" ;;\n"
 	"\trevision) __git_mlv_offer \"HEAD$(git for-each-ref --format='%0a%(refname:short)' 2>/dev/null)\" \"$3\" ;;\n"
 	"\tdir) mapfile -t COMPREPLY < <(compgen -d -S / -- \"$3\") ;;\n"
@@ -93,7 +99,7 @@ static void append_kind(GString *out, enum option_completion kind, const char *w
 	static const char *const names[] = {
 		[COMPLETE_NONE] = "none",     [COMPLETE_FILE] = "file",         [COMPLETE_DIR] = "dir",
 		[COMPLETE_REMOTE] = "remote", [COMPLETE_REVISION] = "revision", [COMPLETE_COMMAND] = "command",
-		[COMPLETE_WORDS] = "words",
+		[COMPLETE_WORDS] = "words",   [COMPLETE_STAGE] = "stage",
 	};
 	g_autofree char *text =
 		g_strconcat(names[kind], kind == COMPLETE_WORDS ? " " : "", kind == COMPLETE_WORDS ? words : "", NULL);

@@ -32,6 +32,9 @@ static const char body[] =
 	"    git mlv config --list 2>/dev/null | string replace -rf '^(?:mlv-)?remote\\.([^=]*)\\.url=.*' '$1' | sort "
 	"-u\n"
 	"end\n\n"
+	"function __fish_git_mlv_stages\n"
+	"    git mlv stage list --all --name-only 2>/dev/null\n"
+	"end\n\n"
 	"function __fish_git_mlv_revisions\n"
 	"    echo HEAD\n"
 	"    git for-each-ref --format='%(refname:short)' 2>/dev/null\n"
@@ -82,6 +85,9 @@ static void append_completion(GString *out, enum option_completion kind, const c
 		break;
 	case COMPLETE_COMMAND:
 		g_string_append_printf(out, " %s -a '(__fish_git_mlv_commands)'", no_files);
+		break;
+	case COMPLETE_STAGE:
+		g_string_append(out, " -F -a '(__fish_git_mlv_stages)'");
 		break;
 	case COMPLETE_WORDS:
 		g_string_append_printf(out, " %s -a ", no_files);

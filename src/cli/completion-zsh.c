@@ -8,6 +8,11 @@ static const char body[] =
 	"'s/^\\(mlv-\\)\\{0,1\\}remote\\.\\([^=]*\\)\\.url=.*/\\2/p' | sort -u)\"})\n"
 	"  _describe -t remotes 'remote' names\n"
 	"}\n\n"
+	"__git-mlv-stages () {\n"
+	"  local -a names\n"
+	"  names=(${(f)\"$(git mlv stage list --all --name-only 2>/dev/null)\"})\n"
+	"  _alternative 'stages:stage:compadd -a names' 'files:file:_files'\n"
+	"}\n\n"
 	"__git-mlv-revisions () {\n"
 	"  local -a names\n"
 	"  names=(HEAD ${(f)\"$(git for-each-ref --format='%(refname:short)' 2>/dev/null)\"})\n"
@@ -63,6 +68,9 @@ static void append_action(GString *out, enum option_completion kind, const char 
 		break;
 	case COMPLETE_COMMAND:
 		g_string_append(out, "__git-mlv-commands ''");
+		break;
+	case COMPLETE_STAGE:
+		g_string_append(out, "__git-mlv-stages");
 		break;
 	case COMPLETE_WORDS:
 		g_string_append_printf(out, "(%s)", words);

@@ -33,6 +33,7 @@ enum option_completion {
 	COMPLETE_REMOTE,   /* names of data remotes */
 	COMPLETE_REVISION, /* branches, tags, HEAD */
 	COMPLETE_COMMAND,  /* our commands */
+	COMPLETE_STAGE,    /* names of stages, and files */
 	COMPLETE_WORDS,    /* a fixed list */
 };
 

@@ -15,23 +15,27 @@ static const struct option_spec remove_specs[] = {
 static int remove_run(struct context *context, GError **error)
 {
 	const struct remove_options *options = context->options;
-	const struct track_remove_options how = { .outs = options->outs, .force = options->force };
-	autoptr(outputs) outputs = NULL;
-	g_autoptr(GPtrArray) targets = show_targets(context, options->glob, &outputs, error);
+	g_autoptr(GPtrArray) stages = target_stages_new(), targets = NULL;
+	const struct target_options named = { .glob = options->glob, .stages = stages };
+	const struct track_remove_options how = { .stages = stages, .outs = options->outs, .force = options->force };
+	autoptr(outputs) outputs = show_load(context, error);
 
-	return targets ? show_track(context, track_remove(context->ws, outputs, targets, &how, error)) : -1;
+	if (!outputs)
+		return -1;
+	targets = target_resolve(context->ws, outputs, context->args, &named, error);
+	return targets ? show_removal(context, outputs, targets, &how, error) : -1;
 }
 
 const struct command cmd_remove = {
 	.name = "remove",
 	.group = "Data",
 	.synopsis = "[--outs [-f]] [--glob] [--] <target>...",
-	.summary = "Stop tracking data",
+	.summary = "Stop tracking data, or drop stages",
 	.needs = NEEDS_WORKSPACE | NEEDS_WORK_TREE | NEEDS_LOCK,
 	.options_size = sizeof(struct remove_options),
 	.options = remove_specs,
 	.min_args = 1,
 	.max_args = ARGS_ANY,
-	.arguments = COMPLETE_FILE,
+	.arguments = COMPLETE_STAGE,
 	.run = remove_run,
 };

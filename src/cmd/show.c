@@ -113,6 +113,20 @@ int show_track(struct context *context, struct track_result *taken)
 	return EXIT_DONE;
 }
 
+int show_removal(struct context *context, const struct outputs *outputs, const GPtrArray *targets,
+		 const struct track_remove_options *how, GError **error)
+{
+	struct track_result *result = track_remove(context->ws, outputs, targets, how, error);
+
+	for (guint i = 0; result && i < how->stages->len; i++) {
+		const struct target_stage *stage = how->stages->pdata[i];
+		g_autofree char *file = workspace_show_path(context->ws, stage->file);
+
+		view_note(context->view, "removed stage '%s' from '%s'", stage->name, file);
+	}
+	return show_track(context, result);
+}
+
 static const struct {
 	char letter;
 	enum view_style style;

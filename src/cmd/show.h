@@ -39,6 +39,10 @@ int show_track(struct context *context, struct track_result *result);
 /* Note the `git add` of these files (relative to the project), in words that a shell takes. */
 void show_next(struct context *context, const GPtrArray *touched);
 
+/* Stop tracking targets and drop the stages of `how`, and tell it: what `remove` and `stage remove` do. An exit code, or -1. */
+int show_removal(struct context *context, const struct outputs *outputs, const GPtrArray *targets,
+		 const struct track_remove_options *how, GError **error);
+
 /* How `checkout`, `pull` and the hooks check out. */
 struct show_checkout {
 	struct checkout_options how;

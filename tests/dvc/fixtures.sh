@@ -34,10 +34,10 @@ is_exempt() {
 # ours COMMAND: the same question in our words; fails for commands that are not of this program yet.
 ours() {
   case $1 in
-  *"stage "* | *" dag"* | *"params "* | *"metrics "* | *"plots "* | *"exp "* | gto* | *artifacts* | *freeze* | *"update "* | *" get"* | \
+  *"params "* | *"metrics "* | *"plots "* | *"exp "* | gto* | *artifacts* | *"update "* | *" get"* | \
     *"cache "* | *--run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
-  "dvc remove -q "* | "dvc remove push" | *--md*) return 1 ;;
-  dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\|repro\)\b/git mlv \1/' ;;
+  *--md*) return 1 ;;
+  dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\|repro\|stage\|dag\|freeze\|unfreeze\)\b/git mlv \1/' ;;
   *) return 1 ;;
   esac
 }
@@ -67,9 +67,21 @@ repro_lines() {
     if [[ $1 == *--glob* || $1 == *" -R "* ]]; then sort; else cat; fi
 }
 
-# lines COMMAND: the same for an answer that is text.
+# graph: nodes and edges of Mermaid text by their names, since their numbers follow the order of the files.
+graph() {
+  # shellcheck disable=SC2016 # awk's own variables
+  awk '/\["/ { id = $0; sub(/\[".*/, "", id); sub(/^[^"]*"/, ""); sub(/"\]$/, ""); name[id] = $0; print; next }
+    /-->/ { split($0, ends, "-->"); print name[ends[1]] " -> " name["\t" ends[2]] }' | sort
+}
+
+# lines COMMAND: the same for an answer that is text. DVC writes names into graphs as they are; a drawing is compared by its boxes.
 lines() {
   case $1 in
+  *" dag "*--dot*) sed 's/\\"/"/g; /^$/d' | sort ;;
+  *" dag "*--mermaid*) graph ;;
+  *" dag") grep -o '| [^| ][^|]* |' | sort ;;
+  *" stage list"*) sed 's/[\\"]//g; s/[[:space:]]\+/ /g' | sort ;;
+  *" stage add"* | *"freeze "*) : ;;
   *" push"* | *" pull"* | *" fetch"* | *" add"* | *" gc"* | *" move"* | *" remove"* | *" commit"*) : ;;
   *" repro"*) repro_lines "$1" ;;
   *" checkout"*) sed -n 's/[[:space:]]\+/ /g; /^[AMD] /p' | sort ;;
@@ -138,12 +150,28 @@ tree() {
   cmp -s "$scratch/theirs" "$scratch/mine" || { differs "$1: $3: other files"; return 1; }
 }
 
+# bodies FILE: all stages of a pipeline file, with lists in any order.
+bodies() {
+  cp "$1" "$project/dvc.yaml" && (cd "$project" && git mlv stage show --json dvc.yaml) | jq -S 'walk(if type == "array" then sort_by(tostring) else . end)'
+}
+
+# same_stages FILE: dvc.yaml says what DVC's says. DVC writes all of it anew; we leave what was there as it was.
+same_stages() {
+  cp "$project/dvc.yaml" "$scratch/mine.yaml"
+  bodies "$1" >"$scratch/theirs"
+  bodies "$scratch/mine.yaml" >"$scratch/mine"
+  [ -s "$scratch/mine" ] && cmp -s "$scratch/theirs" "$scratch/mine"
+}
+
 # left_behind NAME DIR: the files that DVC wrote are ours, byte for byte.
 left_behind() {
   local path bad=0
   while read -r path; do
     if [[ $path == *.ABSENT ]]; then
       [ ! -e "$project/${path%.ABSENT}" ] || { note "$1: ${path%.ABSENT} is there, DVC left none"; bad=1; }
+      continue
+    elif [ "$path" = ./dvc.yaml ]; then
+      same_stages "$2/$path" || { differs "$1: other stages in dvc.yaml"; bad=1; }
       continue
     fi
     cmp -s "$2/$path" "$project/$path" || { note "$1: $path differs from what DVC wrote"; bad=1; }
