@@ -34,6 +34,8 @@ is_exempt() {
 # ours COMMAND: the same question in our words; fails for commands that are not of this program yet.
 ours() {
   case $1 in
+  *"plots "*--show-vega*) return 1 ;;
+  *"dvc plots "*) printf '%s' "$1" | sed 's/ --split\b//; s/\bdvc plots\b/git mlv plots/'; return ;;
   *"params "* | *"metrics "* | *"plots "* | *"exp "* | gto* | *artifacts* | *"update "* | *" get"* | \
     *"cache "* | *--run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
   *--md*) return 1 ;;
@@ -42,9 +44,14 @@ ours() {
   esac
 }
 
+# The data points of plots in either form: a filled Vega-Lite program, one with --split, or ours. Keys have no order, images no address.
+plot_points='.data | map_values(map([.type == "image", .revisions, ((.anchor_definitions["<DVC_METRIC_DATA>"]? // .content.data.values? // .values) |
+  if . then map(to_entries | sort_by(.key)) else . end)]))'
+
 # filter COMMAND: the jq program that brings a JSON answer into a form where only facts count; fails for answers that are text.
 filter() {
   case $1 in
+  *" plots "*) echo "$plot_points" ;;
   *"data status"*) echo 'walk(if type == "array" then sort elif type == "object" then with_entries(select(.value != [] and .value != {})) else . end)' ;;
   # To DVC NaN is never equal to itself: whoever reads such a parameter is always out of date.
   *status*) echo 'walk(if type == "object" then del(.nan) | with_entries(select(.value != {} and .value != [{}] and .value != [])) else . end)' ;;
