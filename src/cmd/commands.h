@@ -15,6 +15,7 @@ extern const struct command cmd_add, cmd_cat, cmd_checkout, cmd_commit, cmd_data
 /* Pipelines */
 extern const struct command cmd_plots, cmd_repro;
 extern const struct command cmd_dag, cmd_freeze, cmd_plots, cmd_stage, cmd_unfreeze;
+extern const struct command cmd_metrics, cmd_params, cmd_plots;
 
 /* Sharing */
 extern const struct command cmd_fetch, cmd_pull, cmd_push, cmd_remote;

@@ -24,6 +24,8 @@ static const struct command *const commands[] = {
 	&cmd_unfreeze,
 	&cmd_plots,
 	&cmd_repro,
+	&cmd_params,
+	&cmd_metrics,
 	&cmd_push,
 	&cmd_fetch,
 	&cmd_pull,

@@ -29,6 +29,8 @@ static const struct command *const commands[] = {
 	&cmd_unfreeze,
 	&cmd_plots,
 	&cmd_repro,
+	&cmd_params,
+	&cmd_metrics,
 	ELSEWHERE("push", "Sharing", "Send tracked data to a remote"),
 	ELSEWHERE("fetch", "Sharing", "Bring tracked data from a remote into the store"),
 	ELSEWHERE("pull", "Sharing", "Fetch tracked data and check it out"),

@@ -17,9 +17,6 @@ char *doc_text(struct doc *doc, const char *text, size_t length);
 /* A new node of that kind, all else zero. */
 struct node *doc_node(struct doc *doc, enum node_kind kind);
 
-/* Append a pair to a map, whether or not it has that key. */
-void doc_add_pair(struct doc *doc, struct node *map, struct node *key, struct node *value);
-
 /* Make the document remember its name and a copy of its source. */
 void doc_set_source(struct doc *doc, const char *name, const char *text, size_t length);
 

@@ -86,6 +86,9 @@ struct node *node_copy(struct doc *doc, const struct node *node);
 /* Put item at the end of a list. */
 void node_append(struct doc *doc, struct node *list, struct node *item);
 
+/* Append a pair to a map; the caller knows that it does not have that key. */
+void doc_add_pair(struct doc *doc, struct node *map, struct node *key, struct node *value);
+
 /* Set map[key], replacing in place or appending at the end. */
 void node_set(struct doc *doc, struct node *map, const char *key, struct node *value);
 

@@ -31,6 +31,12 @@ void context_set_item(struct context *context, const struct node *item, const st
  */
 const struct node *context_find(const struct context *context, const char *expression, size_t length);
 
+/*
+ * The file, relative to the pipeline file, that the value of an expression comes from; NULL if it is none from a file. *name
+ * becomes its dotted name there, a new string.
+ */
+const char *context_source(const struct context *context, const char *expression, size_t length, char **name);
+
 /* Free it. */
 void context_free(struct context *context);
 

@@ -17,6 +17,7 @@ struct context {
 	struct node *values; /* a map; may share nodes with files */
 	GPtrArray *files;    /* of struct doc: the parameter files that were read */
 	GHashTable *imports; /* path to the names taken from it (char **), none of them for a whole file */
+	GHashTable *paths;   /* name of a file for messages to its path */
 	GHashTable *origins; /* dotted name to where it was defined; what is inside a map may come from elsewhere */
 	const struct node *item, *key;
 };
@@ -39,6 +40,7 @@ struct context *context_new(void)
 	context->values = node_map(context->arena);
 	context->files = g_ptr_array_new_with_free_func((GDestroyNotify)doc_free);
 	context->imports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
+	context->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	context->origins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return context;
 }
@@ -55,6 +57,9 @@ struct context *context_clone(const struct context *context)
 	g_hash_table_iter_init(&iter, context->imports);
 	while (g_hash_table_iter_next(&iter, &name, &value))
 		g_hash_table_insert(clone->imports, g_strdup(name), g_strdupv(value));
+	g_hash_table_iter_init(&iter, context->paths);
+	while (g_hash_table_iter_next(&iter, &name, &value))
+		g_hash_table_insert(clone->paths, g_strdup(name), g_strdup(value));
 	g_hash_table_iter_init(&iter, context->origins);
 	while (g_hash_table_iter_next(&iter, &name, &value))
 		g_hash_table_insert(clone->origins, g_strdup(name), g_strdup(value));
@@ -64,6 +69,7 @@ struct context *context_clone(const struct context *context)
 void context_free(struct context *context)
 {
 	g_hash_table_unref(context->origins);
+	g_hash_table_unref(context->paths);
 	g_hash_table_unref(context->imports);
 	g_ptr_array_unref(context->files);
 	doc_free(context->arena);
@@ -177,6 +183,7 @@ static const struct doc *load_file(struct context *context, struct reading *read
 	if (!doc)
 		return NULL;
 	g_ptr_array_add(context->files, doc);
+	g_hash_table_replace(context->paths, g_strdup(doc->name), g_strdup(path));
 	if (doc->root->kind == NODE_MAP)
 		return doc;
 	reading_problem(reading, doc, doc->root, "a file of variables must hold a map, not %s",
@@ -340,25 +347,45 @@ static const struct node *first_value(const struct context *context, const char 
 	return node_get(context->values, name);
 }
 
-const struct node *context_find(const struct context *context, const char *expression, size_t length)
+/* The names of an expression, without blanks around them. a[b] is another way to write a.b */
+static char **split_expression(const char *expression, size_t length)
 {
 	g_autofree char *path = g_strndup(expression, length);
-	g_auto(GStrv) names = NULL;
-	const struct node *value;
-	char *to = path;
+	char **names, *to = path;
 
-	/* a[b] is another way to write a.b */
 	for (const char *from = path; *from; from++)
 		if (*from != ']')
 			*to++ = *from == '[' ? '.' : *from;
 	*to = '\0';
 	names = g_strsplit(path, ".", -1);
+	for (char **name = names; *name; name++)
+		g_strstrip(*name);
+	return names;
+}
+
+const struct node *context_find(const struct context *context, const char *expression, size_t length)
+{
+	g_auto(GStrv) names = split_expression(expression, length);
+	const struct node *value;
+
 	if (!names[0])
 		return NULL;
-	value = first_value(context, g_strstrip(names[0]));
-	for (char **name = names + 1; value && *name; name++) {
-		g_strstrip(*name);
+	value = first_value(context, names[0]);
+	for (char **name = names + 1; value && *name; name++)
 		value = value->kind == NODE_LIST ? list_item(value, *name) : node_get(value, *name);
-	}
 	return value;
+}
+
+const char *context_source(const struct context *context, const char *expression, size_t length, char **name)
+{
+	g_auto(GStrv) names = split_expression(expression, length);
+	g_autofree char *joined = g_strjoinv(".", names);
+	const char *path;
+
+	if (!names[0] || first_value(context, names[0]) != node_get(context->values, names[0]))
+		return NULL; /* of the stage's own */
+	path = g_hash_table_lookup(context->paths, find_origin(context, joined));
+	if (path)
+		*name = g_steal_pointer(&joined);
+	return path;
 }

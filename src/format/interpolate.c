@@ -20,6 +20,19 @@ static bool has_mark(const struct node *node)
 	return false;
 }
 
+/* Remember that a stage uses a value, if it comes from a file. Maps do not count, as in DVC; lists cannot be used. */
+static void note_use(struct reading *reading, const struct context *context, const struct reference *reference,
+		     const struct node *value)
+{
+	bool composite = value->kind == NODE_MAP || value->kind == NODE_LIST;
+	g_autofree char *name = NULL;
+	const char *file =
+		composite ? NULL : context_source(context, reference->expression, reference->length, &name);
+
+	if (file)
+		reading_use(reading, file, name, value);
+}
+
 /* The value that a reference in this string names; NULL after noting why not. */
 static const struct node *find_value(struct reading *reading, const struct context *context, const struct node *string,
 				     const struct reference *reference)
@@ -35,6 +48,8 @@ static const struct node *find_value(struct reading *reading, const struct conte
 	if (!value)
 		reading_problem(reading, reading->doc, string, "'%.*s' is not defined", (int)reference->length,
 				reference->expression);
+	else if (reading->used)
+		note_use(reading, context, reference, value);
 	return value;
 }
 

@@ -68,8 +68,11 @@ static struct pipeline_stage *make_stage(struct reading *reading, const struct c
 
 static void add_stage(struct reading *reading, struct pipeline *pipeline, const char *name, const struct node *body)
 {
-	struct pipeline_stage *stage = make_stage(reading, pipeline->context, name, body);
+	struct pipeline_stage *stage;
 
+	reading->used = pipeline->used;
+	stage = make_stage(reading, pipeline->context, name, body);
+	reading->used = NULL;
 	if (!stage)
 		return;
 	g_ptr_array_add(pipeline->stages, stage);
@@ -162,6 +165,15 @@ static void read_file(struct reading *reading, struct pipeline *pipeline)
 		read_sections(reading, pipeline);
 }
 
+static void variable_free(gpointer data)
+{
+	struct pipeline_variable *variable = data;
+
+	g_free(variable->file);
+	g_free(variable->key);
+	g_free(variable);
+}
+
 static struct pipeline *pipeline_new(const struct dialect *dialect, struct doc *doc)
 {
 	struct pipeline *pipeline = g_new0(struct pipeline, 1);
@@ -169,6 +181,7 @@ static struct pipeline *pipeline_new(const struct dialect *dialect, struct doc *
 	pipeline->dialect = dialect;
 	pipeline->stages = g_ptr_array_new_with_free_func((GDestroyNotify)pipeline_stage_free);
 	pipeline->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	pipeline->used = g_ptr_array_new_with_free_func(variable_free);
 	pipeline->doc = doc;
 	pipeline->resolved = doc_new();
 	return pipeline;
@@ -202,6 +215,7 @@ void pipeline_free(struct pipeline *pipeline)
 {
 	g_hash_table_unref(pipeline->by_name);
 	g_ptr_array_unref(pipeline->stages);
+	g_ptr_array_unref(pipeline->used);
 	if (pipeline->context)
 		context_free(pipeline->context);
 	doc_free(pipeline->resolved);

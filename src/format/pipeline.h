@@ -9,6 +9,7 @@
 #include "format/dialect.h"
 #include "format/pipeline-options.h"
 #include "format/pipeline-stage.h"
+#include "format/pipeline-variable.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -22,6 +23,8 @@ struct pipeline {
 	struct doc *doc;         /* as read */
 	struct doc *resolved;    /* arena of resolved nodes */
 	GHashTable *by_name;     /* for pipeline_find() */
+	GPtrArray *used; /* of struct pipeline_variable, owned: what `${}` in stages took from files, each once; items of foreach
+			    and matrix do not count */
 	struct context *context; /* what ${} stood for; resolved nodes share its values. Private to format/ */
 };
 

@@ -7,6 +7,7 @@
 
 #include "doc/node.h"
 #include "format/pipeline-options.h"
+#include "format/pipeline-variable.h"
 
 /*
  * How many stages one file may make, and how much memory what ${} makes may need: a few lines can ask for any number of
@@ -24,6 +25,8 @@ struct reading {
 	size_t memory_left, stages_left; /* of the limits above */
 	const char *stage;               /* the generated stage that is being made, for messages; NULL if none */
 	unsigned problem_count;          /* noted so far, the same ones again included */
+	GPtrArray *used;                 /* of struct pipeline_variable: what stages took from files; NULL outside of them */
+	GHashTable *uses;                /* set of "file:key": what is in `used` */
 	GHashTable *seen;                /* set of place and text: one template gives one error, not one a stage */
 	GString *problems;               /* the texts of the first ones, one a line */
 };
@@ -37,6 +40,9 @@ void reading_problem(struct reading *reading, const struct doc *doc, const struc
 
 /* Note an error that names its place itself; the error is consumed. */
 void reading_error(struct reading *reading, GError *error);
+
+/* Note that a stage uses the value of that name from a file; the value is copied, once. */
+void reading_use(struct reading *reading, const char *file, const char *key, const struct node *value);
 
 /* Free what reading_begin() made and turn all that was noted into one ERROR_CORRUPT; true if there is nothing. */
 bool reading_end(struct reading *reading, GError **error);

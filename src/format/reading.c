@@ -15,6 +15,7 @@ void reading_begin(struct reading *reading, const struct doc *doc, struct doc *o
 		.memory_left = READING_MEMORY_LIMIT,
 		.stages_left = READING_STAGE_LIMIT,
 		.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+		.uses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
 		.problems = g_string_new(NULL),
 	};
 }
@@ -49,12 +50,27 @@ void reading_problem(struct reading *reading, const struct doc *doc, const struc
 	list_problem(reading, key, error->message);
 }
 
+void reading_use(struct reading *reading, const char *file, const char *key, const struct node *value)
+{
+	struct pipeline_variable *variable;
+	g_autofree char *id = g_strdup_printf("%s:%s", file, key);
+
+	if (!g_hash_table_add(reading->uses, g_steal_pointer(&id)))
+		return;
+	variable = g_new(struct pipeline_variable, 1);
+	variable->file = g_strdup(file);
+	variable->key = g_strdup(key);
+	variable->value = node_copy(reading->out, value);
+	g_ptr_array_add(reading->used, variable);
+}
+
 bool reading_end(struct reading *reading, GError **error)
 {
 	g_autoptr(GString) problems = g_steal_pointer(&reading->problems);
 	guint all = g_hash_table_size(reading->seen);
 
 	g_clear_pointer(&reading->seen, g_hash_table_unref);
+	g_clear_pointer(&reading->uses, g_hash_table_unref);
 	if (all == 0)
 		return true;
 	if (all > LIST_LIMIT)

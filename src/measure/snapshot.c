@@ -39,6 +39,12 @@ void snapshot_free(struct snapshot *snapshot)
 	g_free(snapshot);
 }
 
+/* Whether the store keeps an output. One with `cache: false` may be there by chance, as a copy for the run cache. */
+static bool is_kept(const struct output *output)
+{
+	return !output->no_cache && !oid_is_none(&output->oid);
+}
+
 /* The bytes that the work tree or the commit has. */
 static bool read_plain(const struct snapshot *snapshot, const char *path, size_t limit, char **data, size_t *length,
 		       GError **error)
@@ -120,7 +126,7 @@ bool snapshot_read(struct snapshot *snapshot, const char *path, size_t limit, ch
 	if (read_plain(snapshot, path, limit, data, length, &problem))
 		return true;
 	output = error_is(problem, ERROR_NOT_FOUND) ? outputs_covering(snapshot->outputs, path, &inside) : NULL;
-	if (!output || oid_is_none(&output->oid)) {
+	if (!output || !is_kept(output)) {
 		g_propagate_error(error, problem);
 		return false;
 	}
@@ -230,12 +236,12 @@ static void list_tracked(struct snapshot *snapshot, const struct expansion *expa
 	const char *inside = "";
 	const struct output *around = outputs_covering(outputs, path, &inside);
 
-	if (around && around->oid.dir)
+	if (around && is_kept(around) && around->oid.dir)
 		list_output(snapshot, expansion, around, inside);
 	for (guint i = 0; i < outputs->list->len; i++) {
 		const struct output *output = outputs->list->pdata[i];
 
-		if (output != around && !oid_is_none(&output->oid) && path_is_inside(output->path, path))
+		if (output != around && is_kept(output) && path_is_inside(output->path, path))
 			list_output(snapshot, expansion, output, "");
 	}
 }

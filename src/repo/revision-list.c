@@ -168,9 +168,9 @@ static const struct scope_word {
 	{REVISION_BRANCHES | REVISION_TAGS | REVISION_REMOTES | REVISION_OTHER_REFS | REVISION_REFLOGS,
 	 "--no-walk=unsorted"},
 	{REVISION_ALL_COMMITS, "--all"},
-	{REVISION_BRANCHES, "--branches"},
-	{REVISION_TAGS, "--tags"},
-	{REVISION_REMOTES, "--remotes"},
+	{REVISION_BRANCHES | REVISION_HISTORY, "--branches"},
+	{REVISION_TAGS | REVISION_HISTORY, "--tags"},
+	{REVISION_REMOTES | REVISION_HISTORY, "--remotes"},
 	{REVISION_OTHER_REFS, "--exclude=refs/heads/*"},
 	{REVISION_OTHER_REFS, "--exclude=refs/tags/*"},
 	{REVISION_OTHER_REFS, "--exclude=refs/remotes/*"},
@@ -178,20 +178,23 @@ static const struct scope_word {
 	{REVISION_REFLOGS, "--reflog"},
 };
 
-/* The commits of scopes other than the heads: with ALL_COMMITS and all before them, else the named ones alone. */
+/* The commits of scopes other than the heads: with ALL_COMMITS or HISTORY and all before them, else the named ones alone. */
 static bool list_scopes(struct repo *repo, unsigned scopes, GHashTable *seen, GPtrArray *commits, GError **error)
 {
 	/* --stdin, with nothing there, lets it be content with no ref or reflog at all. */
-	const char *args[G_N_ELEMENTS(scope_words) + 3] = {"rev-list", "--stdin"};
+	const char *args[G_N_ELEMENTS(scope_words) + 4] = {"rev-list", "--stdin"};
 	GString nothing = {.str = (char[]){""}};
 	size_t used = 2;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(scope_words); i++) {
 		bool alone = g_str_has_prefix(scope_words[i].word, "--no-walk");
 
-		if ((scopes & scope_words[i].scopes) && !(alone && (scopes & REVISION_ALL_COMMITS)))
+		if ((scopes & scope_words[i].scopes) &&
+		    !(alone && (scopes & (REVISION_ALL_COMMITS | REVISION_HISTORY))))
 			args[used++] = scope_words[i].word;
 	}
+	if ((scopes & REVISION_HISTORY) && revision_has_head(repo))
+		args[used++] = "HEAD";
 	return scopes == 0 || rev_list(repo, args, &nothing, seen, commits, error);
 }
 

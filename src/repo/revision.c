@@ -109,3 +109,11 @@ GPtrArray *revision_refs(struct repo *repo, const char *prefix, GError **error)
 		g_ptr_array_add(refs, g_strndup(name, end - name));
 	return refs;
 }
+
+char *revision_branch(struct repo *repo)
+{
+	const char *const args[] = {"symbolic-ref", "--quiet", "--short", "HEAD", NULL};
+	char *out = plumbing_output(repo, args, NULL, NULL);
+
+	return out ? g_strchomp(out) : NULL;
+}

@@ -22,6 +22,9 @@ bool revision_resolve(struct repo *repo, const char *rev, char id[REVISION_ID_MA
 /* Whether HEAD names a commit yet. */
 bool revision_has_head(struct repo *repo);
 
+/* The short name of the branch that is checked out, also if it has no commit yet; NULL for a detached HEAD. New string. */
+char *revision_branch(struct repo *repo);
+
 /* One file of a tree. Valid during the visit only. */
 struct revision_file {
 	const char *path;   /* relative to the work tree's top */
@@ -73,6 +76,8 @@ enum revision_scope {
 					* what the other scopes name */
 	REVISION_OTHER_REFS = 1 << 4,  /* tips of all other refs: stash, experiments, notes … that are commits */
 	REVISION_REFLOGS = 1 << 5,     /* every commit in any reflog of any worktree, the stash's among them */
+	REVISION_HISTORY = 1 << 7,     /* every commit reachable from HEAD, branches, tags and remote-tracking refs: what people
+					* look back at, not stashes and experiments */
 	REVISION_HEADS =
 		1 << 6, /* HEAD, ORIG_HEAD, MERGE_HEAD, CHERRY_PICK_HEAD, REVERT_HEAD, REBASE_HEAD, FETCH_HEAD and the
 			 * commits named in rebase-merge/, rebase-apply/ and sequencer/, of every worktree */

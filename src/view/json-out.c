@@ -130,6 +130,36 @@ void json_out_null(struct json_out *json, const char *key)
 	g_string_append(json->text, "null");
 }
 
+/* A map's key as JSON names it: what is no string has the text of its value. New string. */
+static char *key_text(const struct node *key)
+{
+	if (key->kind == NODE_STRING || key->kind == NODE_DATE)
+		return g_strdup(key->text);
+	return g_string_free(json_write(key, JSON_COMPACT_PYTHON), FALSE);
+}
+
+void json_out_node(struct json_out *json, const char *key, const struct node *node)
+{
+	if (node->kind != NODE_LIST && node->kind != NODE_MAP) {
+		GString *text = json_write(node, JSON_COMPACT_PYTHON);
+
+		lead(json, key);
+		g_string_append_len(json->text, text->str, (gssize)text->len);
+		g_string_free(text, TRUE);
+		return;
+	}
+	if (node->kind == NODE_MAP)
+		json_out_object(json, key);
+	else
+		json_out_array(json, key);
+	for (size_t i = 0; i < node->count; i++) {
+		g_autofree char *name = node->kind == NODE_MAP ? key_text(node->keys[i]) : NULL;
+
+		json_out_node(json, name, node->items[i]);
+	}
+	json_out_end(json);
+}
+
 void json_out_finish(struct json_out *json)
 {
 	g_assert(json->open->len == 0);

@@ -11,6 +11,7 @@
 #ifndef VIEW_JSON_OUT_H
 #define VIEW_JSON_OUT_H
 
+#include "doc/node.h"
 #include "view/view.h"
 
 #include <stdint.h>
@@ -32,6 +33,9 @@ void json_out_uint(struct json_out *json, const char *key, uint64_t value);
 void json_out_double(struct json_out *json, const char *key, double value);
 void json_out_bool(struct json_out *json, const char *key, bool value);
 void json_out_null(struct json_out *json, const char *key);
+
+/* A tree of values, with numbers as Python writes them: NaN and Infinity, too. */
+void json_out_node(struct json_out *json, const char *key, const struct node *node);
 
 /* Print a newline and free. All containers must be closed. */
 void json_out_finish(struct json_out *json);

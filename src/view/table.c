@@ -1,5 +1,7 @@
 #include "view/table.h"
 
+#include "view/text.h"
+
 #include <langinfo.h>
 #include <libsmartcols/libsmartcols.h>
 #include <locale.h>
@@ -70,6 +72,72 @@ void table_print(struct table *table, struct view *view, bool headings)
 	view_write(view, text, strlen(text));
 	view_write(view, "\n", 1);
 	free(text);
+}
+
+/* What a cell holds, as text that stays in its cell of a Markdown table. New string. */
+static char *markdown_text(const char *data)
+{
+	GString *text = g_string_new(NULL);
+
+	for (const char *at = data ? data : ""; *at; at++) {
+		if (*at == '|' || *at == '\\')
+			g_string_append_c(text, '\\');
+		g_string_append_c(text, g_ascii_iscntrl(*at) ? ' ' : *at);
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* The texts of a column, its heading first: an array of strings. */
+static GPtrArray *markdown_column(const struct table *table, unsigned column)
+{
+	GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+	struct libscols_column *scols = checked(scols_table_get_column(table->scols, column));
+
+	g_ptr_array_add(texts, markdown_text(scols_cell_get_data(scols_column_get_header(scols))));
+	for (size_t i = 0; i < table_count(table); i++) {
+		struct libscols_line *line = checked(scols_table_get_line(table->scols, i));
+
+		g_ptr_array_add(texts, markdown_text(scols_cell_get_data(scols_line_get_cell(line, column))));
+	}
+	return texts;
+}
+
+/* Make all texts of a column equally wide, two columns more than the heading at least, and put a rule below it. */
+static void markdown_pad(GPtrArray *texts)
+{
+	unsigned width = text_width(texts->pdata[0]) + 2;
+
+	for (guint i = 0; i < texts->len; i++)
+		width = MAX(width, text_width(texts->pdata[i]));
+	for (guint i = 0; i < texts->len; i++) {
+		char *text = texts->pdata[i];
+
+		texts->pdata[i] = g_strdup_printf("| %s%*s ", text, (int)(width - text_width(text)), "");
+		g_free(text);
+	}
+	g_ptr_array_insert(texts, 1, g_strnfill(width + 3, '-'));
+	*(char *)texts->pdata[1] = '|';
+}
+
+void table_print_markdown(const struct table *table, struct view *view)
+{
+	g_autoptr(GPtrArray) columns = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+
+	if (table_count(table) == 0)
+		return;
+	for (unsigned i = 0; i < table->columns; i++) {
+		g_ptr_array_add(columns, markdown_column(table, i));
+		markdown_pad(columns->pdata[i]);
+	}
+	for (size_t i = 0; i < table_count(table) + 2; i++) {
+		for (unsigned j = 0; j < table->columns; j++) {
+			const char *text = ((GPtrArray *)columns->pdata[j])->pdata[i];
+
+			view_write(view, text, strlen(text));
+		}
+		view_write(view, "|\n", 2);
+	}
+	view_write(view, "\n", 1);
 }
 
 void table_free(struct table *table)

@@ -26,6 +26,9 @@ size_t table_count(const struct table *table);
 /* Print it to the view's out; nothing if it has no rows. Without `headings` only the rows. */
 void table_print(struct table *table, struct view *view, bool headings);
 
+/* Print it with its headings as a table of Markdown (GFM) and an empty line; nothing if it has no rows. */
+void table_print_markdown(const struct table *table, struct view *view);
+
 /* Free it. */
 void table_free(struct table *table);
 

@@ -36,10 +36,10 @@ ours() {
   case $1 in
   *"plots "*--show-vega*) return 1 ;;
   *"dvc plots "*) printf '%s' "$1" | sed 's/ --split\b//; s/\bdvc plots\b/git mlv plots/'; return ;;
-  *"params "* | *"metrics "* | *"plots "* | *"exp "* | gto* | *artifacts* | *"update "* | *" get"* | \
+  *"plots "* | *"exp "* | gto* | *artifacts* | *"update "* | *" get"* | \
     *"cache "* | *--run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
-  *--md*) return 1 ;;
-  dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\|repro\|stage\|dag\|freeze\|unfreeze\)\b/git mlv \1/' ;;
+  "dvc diff "*--md*) return 1 ;;
+  dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\|repro\|stage\|dag\|freeze\|unfreeze\|params\|metrics\)\b/git mlv \1/' ;;
   *) return 1 ;;
   esac
 }
@@ -48,10 +48,13 @@ ours() {
 plot_points='.data | map_values(map([.type == "image", .revisions, ((.anchor_definitions["<DVC_METRIC_DATA>"]? // .content.data.values? // .values) |
   if . then map(to_entries | sort_by(.key)) else . end)]))'
 
-# filter COMMAND: the jq program that brings a JSON answer into a form where only facts count; fails for answers that are text.
+# filter COMMAND: the jq program that brings a JSON answer into a form where only facts count; fails for answers that are text. How an
+# error is told is no fact.
 filter() {
   case $1 in
   *" plots "*) echo "$plot_points" ;;
+  *"params "*--json* | *"metrics "*--json*) echo 'walk(if type == "object" and (.error | type) == "object" then .error = true else . end)' ;;
+  *"params "* | *"metrics "*) return 1 ;;
   *"data status"*) echo 'walk(if type == "array" then sort elif type == "object" then with_entries(select(.value != [] and .value != {})) else . end)' ;;
   # To DVC NaN is never equal to itself: whoever reads such a parameter is always out of date.
   *status*) echo 'walk(if type == "object" then del(.nan) | with_entries(select(.value != {} and .value != [{}] and .value != [])) else . end)' ;;
@@ -96,6 +99,9 @@ lines() {
   esac
 }
 
+# strict FILES: the JSON in them as other programs than Python read it, too.
+strict() { sed 's/: \(NaN\|-\?Infinity\)\([,}]\)/: "\1"\2/g' "$@"; }
+
 # same_facts COMMAND THEIRS MINE: whether the two answers say the same.
 same_facts() {
   local jq
@@ -103,9 +109,9 @@ same_facts() {
     lines "$1" <"$2" >"$scratch/theirs"
     lines "$1" <"$3" >"$scratch/mine"
     cmp -s "$scratch/theirs" "$scratch/mine"
-  elif [ "$(jq -n "[inputs | $jq] | length == 2 and .[0] == .[1]" "$2" "$3" 2>"$scratch/bad")" != true ]; then
-    jq -S "$jq" "$2" >"$scratch/theirs" 2>&1
-    jq -S "$jq" "$3" >"$scratch/mine" 2>&1
+  elif [ "$(strict "$2" "$3" | jq -n "[inputs | $jq] | length == 2 and .[0] == .[1]" 2>"$scratch/bad")" != true ]; then
+    strict "$2" | jq -S "$jq" >"$scratch/theirs" 2>&1
+    strict "$3" | jq -S "$jq" >"$scratch/mine" 2>&1
     return 1
   fi
 }
