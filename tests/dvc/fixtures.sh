@@ -168,8 +168,9 @@ bodies() {
   cp "$1" "$project/dvc.yaml" && (cd "$project" && git mlv stage show --json dvc.yaml) | jq -S 'walk(if type == "array" then sort_by(tostring) else . end)'
 }
 
-# same_stages FILE: dvc.yaml says what DVC's says. DVC writes all of it anew; we leave what was there as it was.
+# same_stages FILE: dvc.yaml says what DVC's says. A command that edits it makes DVC write all of it anew; we leave what was there.
 same_stages() {
+  cmp -s "$1" "$project/dvc.yaml" && return
   cp "$project/dvc.yaml" "$scratch/mine.yaml"
   bodies "$1" >"$scratch/theirs"
   bodies "$scratch/mine.yaml" >"$scratch/mine"
