@@ -96,9 +96,8 @@ static bool store(struct parser *parser, const struct match *match, const char *
 		++*(unsigned *)member;
 		break;
 	case OPTION_STRING:
-	case OPTION_MODE:
 		g_free(*(char **)member);
-		*(char **)member = g_strdup(value ? value : "");
+		*(char **)member = g_strdup(value);
 		break;
 	case OPTION_STRINGS:
 		append_string((char ***)member, value);
@@ -179,7 +178,7 @@ static bool parse_long(struct parser *parser, const char *text, GError **error)
 	if (!find_long(parser, text, length, &match, error))
 		return false;
 	shown = g_strconcat("--", match.spec->long_name, NULL);
-	if (!option_takes_value(match.spec) && match.spec->kind != OPTION_MODE && value) {
+	if (!option_takes_value(match.spec) && value) {
 		error_set(error, ERROR_USAGE, "option '%s' takes no value", shown);
 		return false;
 	}
@@ -266,7 +265,7 @@ void option_clear(const struct option_spec *specs, void *target)
 	for (const struct option_spec *spec = specs; spec && spec->kind != OPTION_END; spec++) {
 		char *member = (char *)target + spec->offset;
 
-		if (spec->kind == OPTION_STRING || spec->kind == OPTION_MODE)
+		if (spec->kind == OPTION_STRING)
 			g_clear_pointer((char **)member, g_free);
 		else if (spec->kind == OPTION_STRINGS)
 			g_clear_pointer((char ***)member, g_strfreev);

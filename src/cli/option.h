@@ -21,7 +21,6 @@ enum option_kind {
 	OPTION_COUNT,   /* unsigned: each use adds 1 */
 	OPTION_STRING,  /* char *: owned by the parsed struct; the last use holds */
 	OPTION_STRINGS, /* char **: each use adds one, NULL-terminated */
-	OPTION_MODE,    /* char *: what follows '=', "" for the bare option; NULL if it was not given */
 	OPTION_INT,     /* int64_t: decimal, with k, m, g (times 1024), as Git reads numbers */
 };
 
@@ -76,11 +75,6 @@ struct option_spec {
 		.kind = OPTION_STRINGS, .short_name = c, .long_name = name, .offset = offsetof(struct S, member),      \
 		.value = what, .help = text                                                                            \
 	}
-#define OPT_MODE(S, c, name, member, text)                                                                             \
-	{                                                                                                              \
-		.kind = OPTION_MODE, .short_name = c, .long_name = name, .offset = offsetof(struct S, member),         \
-		.help = text                                                                                           \
-	}
 #define OPT_INT(S, c, name, member, what, text)                                                                        \
 	{                                                                                                              \
 		.kind = OPTION_INT, .short_name = c, .long_name = name, .offset = offsetof(struct S, member),          \
@@ -103,7 +97,7 @@ struct option_common {
 /* Their table. */
 extern const struct option_spec option_common_specs[];
 
-/* Whether an option of this kind needs a value; one of OPTION_MODE may have one. */
+/* Whether an option of this kind takes a value. */
 bool option_takes_value(const struct option_spec *spec);
 
 /* A command line taken apart. */

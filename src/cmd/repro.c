@@ -309,7 +309,14 @@ static const struct option_spec repro_specs[] = {
 	OPT_FLAG(repro_arguments, 0, "no-run-cache", no_run_cache, "neither use nor keep earlier runs"),
 	OPT_INT(repro_arguments, 'j', "jobs", jobs, "<n>", "run so many stages at once"),
 	OPT_STRING(repro_arguments, 0, "executor", executor, "<name>", "where stages run: local or slurm"),
-	OPT_MODE(repro_arguments, 0, "trace", trace, "tell what stages use undeclared; =strict: they fail"),
+	{.kind = OPTION_STRING,
+	 .long_name = "trace",
+	 .offset = offsetof(struct repro_arguments, trace),
+	 .value = "<how>",
+	 .help = "tell what stages use undeclared; strict: that fails them",
+	 .fallback = "",
+	 .completion = COMPLETE_WORDS,
+	 .words = "strict"},
 	OPT_END,
 };
 

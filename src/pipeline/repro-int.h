@@ -73,4 +73,10 @@ guint repro_room(const struct repro *repro);
 /* Wait for a stage to end, up to timeout_ms, and take in all that have. */
 bool repro_wait(struct repro *repro, int timeout_ms, GError **error);
 
+/*
+ * Tell what a stage that ran well used without declaring it, if it was traced. false with the error set if that, or that not all
+ * could be seen, is a failure.
+ */
+bool repro_check_trace(const struct repro *repro, const struct repro_task *task, GError **error);
+
 #endif

@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "pipeline/undeclared.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +31,8 @@ void repro_task_free(void *data)
 	g_free(task->group);
 	g_free(task->dir);
 	g_free(task->log);
+	if (task->trace)
+		unlink(task->trace);
 	g_free(task->trace);
 	g_strfreev(task->commands);
 	g_strfreev(task->environment);
@@ -256,46 +257,6 @@ static GError *failure_of(const struct exec_result *result)
 	return error;
 }
 
-/* Whether something is at a path of the project, for undeclared_find(). */
-static bool exists(const char *path, void *user)
-{
-	const struct repro *repro = user;
-	struct stat st;
-
-	return !fstatat(repro->ws->root_fd, path, &st, AT_SYMLINK_NOFOLLOW);
-}
-
-/* Tell what the stage used without declaring it; with strict tracing that is a failure. */
-static bool check_trace(struct repro *repro, const struct repro_task *task, GError **error)
-{
-	const struct undeclared_world world = {.exists = exists, .user = repro, .outputs = repro->stages->outputs};
-	g_autoptr(GPtrArray) found = NULL;
-	autoptr(trace_report) report = NULL;
-	g_autofree char *text = NULL;
-	size_t length;
-	guint faults = 0;
-
-	if (!task->trace)
-		return true;
-	if (!file_read(task->trace, TRACE_REPORT_LIMIT, &text, &length, error))
-		return false;
-	unlink(task->trace);
-	report = trace_report_parse(text, length, error);
-	if (!report)
-		return false;
-	found = undeclared_find(task->stage, report, &world);
-	for (guint i = 0; i < found->len; i++) {
-		g_autofree char *line = undeclared_text(task->stage, found->pdata[i]);
-
-		tell_text(repro, task->stage, REPRO_NOTES, line, strlen(line));
-		faults += undeclared_is_fault(found->pdata[i]);
-	}
-	if (!faults || repro->options->trace != REPRO_TRACE_STRICT)
-		return true;
-	error_set(error, ERROR_FAILED, "it used %u files without declaring them", faults);
-	return false;
-}
-
 /* What may have changed because the stage ran. */
 static void forget(struct repro *repro, const struct stage *stage)
 {
@@ -343,7 +304,7 @@ static void finish(struct repro *repro, const struct exec_result *result)
 	task->live = true;
 	if (result->status)
 		error = failure_of(result);
-	if (!error && check_trace(repro, task, &error) &&
+	if (!error && repro_check_trace(repro, task, &error) &&
 	    repro_record(repro, stage, g_steal_pointer(&task->inputs), &error)) {
 		repro->result->ran++;
 		schedule_set(repro->schedule, stage->index, SCHEDULE_DONE);
