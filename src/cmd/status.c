@@ -40,9 +40,12 @@ static void show(struct context *context, const struct status_arguments *options
 	} else {
 		any = show_status_text(context, status, NULL);
 		show_stages_text(context, reports);
-		if (!any && reports->any_stage && reports->clean)
+		/* What could not be read may be anything. */
+		if (any || reports->problems > 0)
+			return;
+		if (reports->any_stage && reports->clean)
 			view_print(context->view, VIEW_OK, "Data and pipelines are up to date.\n");
-		else if (!any && !reports->any_stage)
+		else if (!reports->any_stage)
 			show_status_nothing(context, status);
 	}
 }
@@ -84,6 +87,7 @@ static int status_run(struct context *context, GError **error)
 	reports = outputs ? stage_reports_new(context, outputs, error) : NULL;
 	if (!reports)
 		return -1;
+	reports->problems += problems;
 	if (!options->explain)
 		code = look(context, outputs, reports, error);
 	else if (!stage_reports_look(context, reports, NULL, error))
@@ -92,7 +96,7 @@ static int status_run(struct context *context, GError **error)
 		show_stages_explained(context, reports, options->json);
 	else if (!reports->clean)
 		code = EXIT_DIFFERENT;
-	return code == EXIT_DONE && (problems > 0 || reports->problems > 0) ? EXIT_DIFFERENT : code;
+	return code == EXIT_DONE && reports->problems > 0 ? EXIT_DIFFERENT : code;
 }
 
 static void show_data(struct context *context, const struct status_arguments *options, const struct status *status)

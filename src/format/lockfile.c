@@ -4,6 +4,7 @@
 #include "doc/edit.h"
 #include "doc/yaml.h"
 #include "format/entry-int.h"
+#include "format/reading-int.h"
 #include "format/lockfile-int.h"
 
 /* The only layout that is read and written. */
@@ -125,11 +126,29 @@ static bool check_version(const struct doc *doc, const char *name, GError **erro
 	return true;
 }
 
+/* Read all stages; what is wrong with several is told together. */
+static bool read_stages(struct lockfile *lockfile, const struct node *stages, GError **error)
+{
+	struct reading problems;
+
+	reading_begin(&problems, lockfile->doc, NULL);
+	for (size_t i = 0; stages && i < stages->count; i++) {
+		const struct node *key = stages->keys[i];
+		GError *reason = NULL;
+
+		if (key->kind != NODE_STRING)
+			reading_problem(&problems, lockfile->doc, key, "a stage's name must be a string");
+		else if (!lockfile_read_stage(lockfile, key->text, stages->items[i], &reason))
+			reading_error(&problems, reason);
+	}
+	return reading_end(&problems, error);
+}
+
 struct lockfile *lockfile_read(const char *text, size_t length, const char *name, const struct dialect *dialect,
 			       GError **error)
 {
 	autoptr(lockfile) lockfile = lockfile_new(dialect);
-	const struct node *root, *stages;
+	const struct node *root;
 
 	lockfile->doc = yaml_read(text, length, name, error);
 	if (!lockfile->doc)
@@ -140,18 +159,7 @@ struct lockfile *lockfile_read(const char *text, size_t length, const char *name
 	if (!check_version(lockfile->doc, name, error) ||
 	    !schema_check(lockfile->doc, root, dialect, "this file", top_keys, G_N_ELEMENTS(top_keys), error))
 		return NULL;
-	stages = node_get(root, "stages");
-	for (size_t i = 0; stages && i < stages->count; i++) {
-		const struct node *key = stages->keys[i];
-
-		if (key->kind != NODE_STRING) {
-			node_error(error, lockfile->doc, key, "a stage's name must be a string");
-			return NULL;
-		}
-		if (!lockfile_read_stage(lockfile, key->text, stages->items[i], error))
-			return NULL;
-	}
-	return g_steal_pointer(&lockfile);
+	return read_stages(lockfile, node_get(root, "stages"), error) ? g_steal_pointer(&lockfile) : NULL;
 }
 
 struct lockfile_stage *lockfile_find(const struct lockfile *lockfile, const char *name)

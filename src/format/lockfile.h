@@ -28,7 +28,8 @@ struct lockfile {
 /* An empty one. */
 struct lockfile *lockfile_new(const struct dialect *dialect);
 
-/* Parse text; `name` for messages. The 1.x layout without `schema` and unknown keys are errors. */
+/* Parse text; `name` for messages. The 1.x layout without `schema` and unknown keys are errors; those of several stages are told
+ * together. */
 struct lockfile *lockfile_read(const char *text, size_t length, const char *name, const struct dialect *dialect,
 			       GError **error);
 

@@ -13,12 +13,11 @@ struct graph_walk {
 	const struct graph *graph;
 	GArray *const *edges; /* graph->needs or graph->feeds */
 	GArray *order;        /* of guint: stages that were left, each after all that its edges lead to */
-	const bool *wanted;   /* only through these stages; NULL: all */
 	uint8_t *colours;     /* private */
 	GArray *way;          /* private: from the start to where the walk is */
 };
 
-/* A walk along graph->needs or graph->feeds, through all stages. */
+/* A walk along graph->needs or graph->feeds. */
 void graph_walk_init(struct graph_walk *walk, const struct graph *graph, GArray *const *edges);
 
 /* Walk from there to all that was not visited yet. false at a circle, which the way then ends in. */

@@ -202,17 +202,23 @@ void graph_spread(const struct graph *graph, const struct graph_options *options
 		spread(graph, &selection, true, false);
 }
 
-/* What is marked, each stage after those that it needs. */
+/* What is marked, each stage after those that it needs, be it by way of stages that are not marked. */
 static GArray *put_in_order(const struct graph *graph, const bool *marked)
 {
+	GArray *order = g_array_new(false, false, sizeof(guint));
 	struct graph_walk walk;
-	GArray *order;
 
 	graph_walk_init(&walk, graph, graph->needs);
-	walk.wanted = marked;
-	for (guint i = 0; i < graph->count; i++)
-		graph_walk_from(&walk, i);
-	order = g_steal_pointer(&walk.order);
+	for (guint i = 0; i < graph->count; i++) {
+		if (marked[i])
+			graph_walk_from(&walk, i);
+	}
+	for (guint i = 0; i < walk.order->len; i++) {
+		guint stage = g_array_index(walk.order, guint, i);
+
+		if (marked[stage])
+			g_array_append_val(order, stage);
+	}
 	graph_walk_clear(&walk);
 	return order;
 }

@@ -138,7 +138,6 @@ void graph_walk_init(struct graph_walk *walk, const struct graph *graph, GArray 
 	walk->colours = g_new0(uint8_t, graph->count);
 	walk->way = g_array_new(false, false, sizeof(struct step));
 	walk->order = g_array_new(false, false, sizeof(guint));
-	walk->wanted = NULL;
 }
 
 void graph_walk_clear(struct graph_walk *walk)
@@ -157,7 +156,7 @@ static void go_to(struct graph_walk *walk, guint stage)
 
 bool graph_walk_from(struct graph_walk *walk, guint start)
 {
-	if (walk->colours[start] != UNSEEN || (walk->wanted && !walk->wanted[start]))
+	if (walk->colours[start] != UNSEEN)
 		return true;
 	go_to(walk, start);
 	while (walk->way->len) {
@@ -174,7 +173,7 @@ bool graph_walk_from(struct graph_walk *walk, guint start)
 		next = g_array_index(edges, guint, step->next++);
 		if (walk->colours[next] == OPEN)
 			return false;
-		if (walk->colours[next] == UNSEEN && (!walk->wanted || walk->wanted[next]))
+		if (walk->colours[next] == UNSEEN)
 			go_to(walk, next);
 	}
 	return true;

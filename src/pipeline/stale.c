@@ -1,6 +1,7 @@
 #include "pipeline/stale.h"
 
 #include "base/error.h"
+#include "base/path.h"
 #include "pipeline/reason-int.h"
 #include "pipeline/value.h"
 #include "workspace/sides.h"
@@ -32,10 +33,18 @@ static bool is_settled(const struct trial *trial)
 	return trial->options->first_only && trial->reasons->len;
 }
 
-/* How a dependency is called: from the current directory, or as it is written if it is elsewhere. New string. */
+/* How a dependency is called: seen from the current directory; absolute, as DVC has it, outside the project. New string. */
 static char *shown_dep(const struct trial *trial, const struct stage_dep *dep)
 {
-	return dep->path ? workspace_show_path(trial->ws, dep->path) : g_strdup(dep->written);
+	g_autofree char *dir = NULL, *path = NULL;
+
+	if (dep->path)
+		return workspace_show_path(trial->ws, dep->path);
+	if (path_is_url(dep->written))
+		return g_strdup(dep->written);
+	dir = path_join(trial->ws->root, trial->stage->wdir);
+	path = path_join(dir, dep->written);
+	return path_normal(path);
 }
 
 static const struct entry *locked_entry(const GPtrArray *entries, const char *written)
@@ -104,13 +113,15 @@ static bool try_external(struct trial *trial, const struct stage_dep *dep, GErro
 {
 	const struct entry *recorded = recorded_dep(trial, dep);
 	const struct external_fact *fact = externals_at(facts_externals(trial->facts), trial->stage, dep, error);
+	g_autofree char *shown = NULL;
 	struct reason *reason;
 
 	if (!fact)
 		return false;
 	if (external_is_same(fact, recorded) || (!fact->found && trial->options->allow_missing))
 		return true;
-	reason = add(trial, REASON_DEP, dep->written, fact->found ? "modified" : "deleted");
+	shown = shown_dep(trial, dep);
+	reason = add(trial, REASON_DEP, shown, fact->found ? "modified" : "deleted");
 	reason->old = external_short_mark(NULL, recorded);
 	reason->new = external_short_mark(fact, NULL);
 	return true;

@@ -233,6 +233,18 @@ static struct lockfile *read_lock(const struct outputs_source *source, const cha
 	return NULL;
 }
 
+/* Note what is wrong with the lock of a pipeline that cannot be read itself: both are told at once. */
+static void check_lock(struct outputs *outputs, const struct outputs_source *source, const char *pipeline)
+{
+	GError *problem = NULL;
+	struct lockfile *lock = read_lock(source, pipeline, &problem);
+
+	if (lock)
+		lockfile_free(lock);
+	else
+		g_ptr_array_add(outputs->problems, problem);
+}
+
 static void keep_pipeline(struct outputs *outputs, const char *path, struct pipeline *pipeline, struct lockfile *lock)
 {
 	struct outputs_pipeline *kept = g_new(struct outputs_pipeline, 1);
@@ -249,8 +261,10 @@ bool outputs_add_pipeline(struct outputs *outputs, const struct outputs_source *
 	struct pipeline *pipeline = read_pipeline(source, path, error);
 	struct lockfile *lock;
 
-	if (!pipeline)
+	if (!pipeline) {
+		check_lock(outputs, source, path);
 		return false;
+	}
 	lock = read_lock(source, path, error);
 	keep_pipeline(outputs, path, pipeline, lock);
 	for (guint i = 0; i < pipeline->stages->len; i++) {

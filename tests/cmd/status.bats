@@ -318,6 +318,9 @@ entry() {
   put sub/mlv.yaml $'stages:\n  a: {cmd: 5}\n  b: {deps: [x]}\n  c: {cmd: "x ${missing.key}"}'
   put more/mlv.yaml $'stages:\n  m: {cmd: x, params: [p.json: [a]], deps: [.git/x]}\n  n: {cmd: x, params: [p.json: [b]]}'
   put more/mlv.lock $'stages: {}\nunknown: 1'
+  mkdir third
+  put third/mlv.yaml 'stages: 5'
+  put third/mlv.lock $'schema: "2.0"\nstages:\n  a: {}\n  b:\n    cmd: x\n    deps: [{path: p, sha256: zz}]\n'
   put p.json '{"a": '
   put top.mlv $'outs: [\n'
   mlv status --json
@@ -329,6 +332,9 @@ entry() {
   assert_regex "$stderr" "more/mlv.lock"
   assert_regex "$stderr" "'.git/x' cannot be a dependency"
   assert_regex "$stderr" "top.mlv:"
+  assert_regex "$stderr" "third/mlv.yaml:1:"
+  assert_regex "$stderr" "third/mlv.lock:3:"
+  assert_regex "$stderr" "third/mlv.lock:6:"
 }
 
 @test "a file of parameters that cannot be read is told once" {
@@ -337,5 +343,6 @@ entry() {
   printf '  m: {cmd: x, params: [p.json: [a]]}\n  n: {cmd: x, params: [p.json: [b]], deps: [gone]}\n' >>mlv.yaml
   mlv status
   assert_failure 1
+  assert_output ""
   assert_equal "$(grep -c 'p.json:' <<<"$stderr")" 1
 }
