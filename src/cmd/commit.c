@@ -1,36 +1,171 @@
+#include "base/error.h"
 #include "cmd/show.h"
+#include "pipeline/commit.h"
+#include "pipeline/graph.h"
 
-struct commit_options {
-	bool force, glob, no_relink;
+#include <string.h>
+
+struct commit_arguments {
+	bool force, glob, no_relink, with_deps, recursive;
 };
 
 static const struct option_spec commit_specs[] = {
-	OPT_FLAG(commit_options, 'f', "force", force, "record what stages read, too: their outputs count as made from that"),
-	OPT_FLAG(commit_options, 0, "glob", glob, "arguments are patterns over tracked paths"),
-	OPT_FLAG(commit_options, 0, "no-relink", no_relink, "leave the files as they are instead of linking them to the store"),
+	OPT_FLAG(commit_arguments, 'f', "force", force, "record stages, too, whose inputs are not those of their last run"),
+	OPT_FLAG(commit_arguments, 'd', "with-deps", with_deps, "commit what the targets depend on, too"),
+	OPT_FLAG(commit_arguments, 'R', "recursive", recursive, "arguments are folders: all stages and pointers below"),
+	OPT_FLAG(commit_arguments, 0, "glob", glob, "arguments are patterns over tracked paths"),
+	OPT_FLAG(commit_arguments, 0, "no-relink", no_relink, "leave the files as they are instead of linking them to the store"),
 	OPT_END,
 };
 
+/* What is to be committed. */
+struct commit_scope {
+	struct stages *stages;
+	GPtrArray *data; /* of char *: arguments that name data, borrowed */
+	bool *marked;    /* for each of stages, among which pointers are */
+};
+
+/* Whether an argument names tracked data. */
+static bool names_data(struct context *context, const struct commit_scope *scope, char *argument, GError **error)
+{
+	const struct commit_arguments *options = context->options;
+	const struct target_options how = { .glob = options->glob };
+	char *one[] = { argument, NULL };
+	g_autoptr(GPtrArray) targets = target_resolve(context->ws, scope->stages->outputs, one, &how, error);
+
+	return targets;
+}
+
+/* Take what the arguments name, and with -d what that needs. None: everything. */
+static bool take_arguments(struct context *context, struct commit_scope *scope, const struct graph *graph, GError **error)
+{
+	const struct commit_arguments *options = context->options;
+	const struct graph_options how = { .glob = options->glob, .recursive = options->recursive,
+					   .no_needs = !options->with_deps, .all_pipelines = context->arg_count == 0 };
+
+	for (char **argument = context->args; *argument; argument++) {
+		bool marked = graph_mark(scope->stages, *argument, &how, scope->marked);
+
+		if (names_data(context, scope, *argument, marked ? NULL : error))
+			g_ptr_array_add(scope->data, *argument);
+		else if (!marked)
+			return false;
+	}
+	g_ptr_array_add(scope->data, NULL);
+	graph_spread(graph, &how, scope->marked);
+	return true;
+}
+
+static void free_target(gpointer data)
+{
+	struct target *target = data;
+
+	g_free(target->inside);
+	g_free(target);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct target *const *x = a, *const *y = b;
+
+	return strcmp((*x)->output->path, (*y)->output->path);
+}
+
+/* Add the data of a pointer that was marked as stages are, unless it, or a part of it, was named. */
+static void add_pointer(GPtrArray *targets, GHashTable *named, const struct stage *pointer)
+{
+	for (guint i = 0; i < pointer->outs->len; i++) {
+		const struct output *output = g_array_index(pointer->outs, struct stage_out, i).output;
+		struct target *target;
+
+		if (!output || g_hash_table_contains(named, output))
+			continue;
+		target = g_new(struct target, 1);
+		*target = (struct target){ (struct output *)output, g_strdup("") };
+		g_ptr_array_add(targets, target);
+	}
+}
+
+/* All data that are wanted, sorted by path. */
+static GPtrArray *data_targets(struct context *context, const struct commit_scope *scope, GError **error)
+{
+	const struct commit_arguments *options = context->options;
+	const struct target_options how = { .glob = options->glob };
+	const struct stages *stages = scope->stages;
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_target);
+	g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
+	g_autoptr(GPtrArray) targets = NULL;
+
+	if (scope->data->len > 1) {
+		targets = target_resolve(context->ws, stages->outputs, (char **)scope->data->pdata, &how, error);
+		if (!targets)
+			return NULL;
+	}
+	for (guint i = 0; targets && i < targets->len; i++) {
+		const struct target *target = g_ptr_array_index(targets, i);
+		struct target copy = { target->output, g_strdup(target->inside) };
+
+		g_hash_table_add(named, target->output);
+		g_ptr_array_add(all, g_memdup2(&copy, sizeof(copy)));
+	}
+	for (guint i = 0; i < stages->list->len; i++) {
+		const struct stage *stage = g_ptr_array_index(stages->list, i);
+
+		if (stage->pointer && scope->marked[i])
+			add_pointer(all, named, stage);
+	}
+	g_ptr_array_sort(all, by_path);
+	return g_steal_pointer(&all);
+}
+
+/* Commit what was taken: the stages first, since they may be refused. */
+static struct track_result *commit(struct context *context, const struct commit_scope *scope,
+				   const struct graph *graph, GError **error)
+{
+	const struct commit_arguments *options = context->options;
+	const struct commit_options of_stages = { .force = options->force, .pass_over = context->arg_count == 0,
+						  .no_relink = options->no_relink, .what = "git mlv commit" };
+	const struct track_options of_data = { .no_relink = options->no_relink };
+	autoptr(facts) facts = facts_new(context->ws);
+	g_autoptr(GPtrArray) wanted = g_ptr_array_new();
+	g_autoptr(GPtrArray) targets = context->arg_count > 0 ? data_targets(context, scope, error) : NULL;
+	autoptr(track_result) stages = track_result_new();
+	struct track_result *result;
+
+	if (context->arg_count > 0 && !targets)
+		return NULL;
+	for (guint i = 0; i < graph->count; i++)
+		if (scope->marked[graph->order[i]])
+			g_ptr_array_add(wanted, g_ptr_array_index(scope->stages->list, graph->order[i]));
+	if (!commit_stages(facts, wanted, &of_stages, stages, error))
+		return NULL;
+	result = track_commit(context->ws, scope->stages->outputs, targets, &of_data, error);
+	if (result)
+		track_result_merge(result, stages);
+	return result;
+}
+
 static int commit_run(struct context *context, GError **error)
 {
-	const struct commit_options *options = context->options;
-	const struct track_options how = { .force = options->force, .no_relink = options->no_relink };
-	autoptr(outputs) outputs = NULL;
-	g_autoptr(GPtrArray) targets = show_targets(context, options->glob, &outputs, error);
+	autoptr(outputs) outputs = show_load(context, error);
+	autoptr(stages) stages = outputs ? stages_new(context->ws, outputs, error) : NULL;
+	autoptr(graph) graph = stages ? graph_new(stages, error) : NULL;
+	g_autoptr(GPtrArray) data = g_ptr_array_new();
+	g_autofree bool *marked = graph ? g_new0(bool, graph->count + 1) : NULL;
+	struct commit_scope scope = { stages, data, marked };
 
-	if (!targets)
+	if (!graph || !take_arguments(context, &scope, graph, error))
 		return -1;
-	/* What cannot be recorded now is an error where it was named. */
-	return show_track(context, track_commit(context->ws, outputs, context->arg_count ? targets : NULL, &how, error));
+	return show_track(context, commit(context, &scope, graph, error));
 }
 
 const struct command cmd_commit = {
 	.name = "commit",
 	.group = "Data",
-	.synopsis = "[-f] [--no-relink] [--glob] [--] [<target>...]",
-	.summary = "Store changed data and record it in its pointers",
+	.synopsis = "[-f] [-d] [-R] [--no-relink] [--glob] [--] [<target>...]",
+	.summary = "Store changed data and record it in its pointers and lock files",
 	.needs = NEEDS_WORKSPACE | NEEDS_WORK_TREE | NEEDS_LOCK,
-	.options_size = sizeof(struct commit_options),
+	.options_size = sizeof(struct commit_arguments),
 	.options = commit_specs,
 	.max_args = ARGS_ANY,
 	.arguments = COMPLETE_FILE,

@@ -5,12 +5,6 @@
 
 #include <sys/stat.h>
 
-/* Whether the stage was ever run: without a record there is no place for what its outputs are now. */
-static bool was_run(const struct output *output)
-{
-	return !output->stage || !oid_is_none(&output->oid);
-}
-
 /* Make a target work of the session. With `all`, what cannot be recorded now is passed over. */
 static bool take_output(struct track_session *session, const struct output *output, const char *inside, bool all,
 			GError **error)
@@ -19,17 +13,15 @@ static bool take_output(struct track_session *session, const struct output *outp
 	g_autofree char *shown = workspace_show_path(session->ws, output->path), *quoted = quote_path(shown);
 	mode_t mode;
 
+	if (output->stage)
+		return true;
 	if (!track_kind(session->ws, output->path, &mode, error))
 		return false;
-	if (all && !mode && !output->left_out && was_run(output))
+	if (all && !mode && !output->left_out)
 		g_ptr_array_add(session->result->notes,
 				g_strdup_printf("'%s' does not exist: its record stays as it is", quoted));
-	if (all && (output->left_out || !mode || !was_run(output)))
+	if (all && (output->left_out || !mode))
 		return true;
-	if (!was_run(output)) {
-		error_set(error, ERROR_USAGE, "the stage %s, which makes '%s', was never run", output->address, quoted);
-		return false;
-	}
 	if (!mode && !*inside) {
 		error_set(error, ERROR_NOT_FOUND, "'%s' does not exist", quoted);
 		error_hint(error, "git mlv checkout %s brings it back, git mlv remove %s forgets it", quoted,
@@ -49,15 +41,11 @@ static bool take_output(struct track_session *session, const struct output *outp
 struct track_result *track_commit(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 				  const struct track_options *options, GError **error)
 {
-	struct track_options own = *options;
 	struct track_result *result = NULL;
 	struct track_session session;
 	bool ok = outputs_check_clashes(outputs, error);
 
-	/* For add, force means to forget where an import came from; a commit never does. */
-	own.force = false;
-	track_session_init(&session, ws, &own);
-	session.deps = options->force;
+	track_session_init(&session, ws, options);
 	for (guint i = 0; ok && targets && i < targets->len; i++) {
 		const struct target *target = targets->pdata[i];
 

@@ -28,7 +28,6 @@ struct track_session {
 	const struct track_options *options;
 	struct track_result *result;
 	GPtrArray *works; /* of struct track_work, owned, sorted by path; those of track_kept_*() are not */
-	bool deps;        /* record what the stages of the works read, too */
 };
 
 /* A session without work and with an empty result. */
@@ -42,7 +41,7 @@ struct track_work *track_session_add(struct track_session *session, const char *
 				     const struct output *output);
 
 /*
- * Do all of it: look at the data, store them, make them durable, ignore them in Git, write pointers and lock files,
+ * Do all of it: look at the data, store them, make them durable, ignore them in Git, write pointers,
  * place links, update the index, stage. Items are reported in the order of works.
  */
 bool track_session_run(struct track_session *session, GError **error);
@@ -62,23 +61,14 @@ bool track_store(struct track_session *session, GError **error);
 /* Have Git ignore the data, before a pointer tells that they are tracked. */
 bool track_ignore(struct track_session *session, GError **error);
 
-/* Write pointers and lock files whose record changed. */
+/* Write pointers whose record changed. */
 bool track_record(struct track_session *session, GError **error);
-
-/* Record in its lock file what the output's stage reads, as it is now. */
-bool track_record_deps(struct track_session *session, const struct output *output, GError **error);
-
-/* The path of the lock beside a pipeline file. New string. */
-char *track_lock_path(const struct workspace *ws, const char *pipeline);
 
 /* Put links in place of files where the settings ask for links. Failures are notes: the data are safe. */
 bool track_link(struct track_session *session, GError **error);
 
 /* Remember what is in the workspace now. */
 bool track_remember(struct track_session *session, GError **error);
-
-/* Report one item; strings are copied, old_path may be NULL. */
-struct track_item *track_report(struct track_result *result, enum track_verb verb, const char *path, const char *file);
 
 /* The same for one relative to the work tree's top, if it is in the project. Takes the string. */
 void track_touch_git(struct track_result *result, const struct workspace *ws, char *path);

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "doc/yaml.h"
 
 /* Whether what is recorded says the same already; its bytes stay then. */
 static bool is_recorded(const struct track_session *session, const struct track_work *work)
@@ -90,74 +89,20 @@ static bool record_in_pointer(struct track_session *session, const struct track_
 	return true;
 }
 
-char *track_lock_path(const struct workspace *ws, const char *pipeline)
-{
-	g_autofree char *dir = path_parent(pipeline);
-
-	return path_join(dir, ws->dialect->lock_name);
-}
-
-/* Record one output of a stage in its lock file. */
-static bool record_in_lock(struct track_session *session, const struct track_work *work, GError **error)
-{
-	struct workspace *ws = session->ws;
-	g_autofree char *path = track_lock_path(ws, work->file), *full = path_join(ws->root, path), *text = NULL, *now = NULL;
-	autoptr(lockfile) lock = NULL;
-	struct lockfile_stage *stage;
-	struct entry *entry;
-	size_t length;
-	bool changed;
-
-	if (file_read(full, YAML_SIZE_LIMIT, &text, &length, error))
-		lock = lockfile_read(text, length, path, ws->dialect, error);
-	if (!lock)
-		return false;
-	stage = lockfile_find(lock, work->output->stage);
-	entry = stage ? same_entry(stage->outs, work->output->entry->path) : NULL;
-	if (!entry) {
-		error_set(error, ERROR_NOT_FOUND, "%s does not say how the stage %s was run", path,
-			  work->output->address);
-		error_hint(error, "run the stage first");
-		return false;
-	}
-	fill_entry(entry, work);
-	now = lockfile_write(lock, &length);
-	if (!track_write(ws, path, now, length, &changed, error))
-		return false;
-	if (changed)
-		track_touch(session->result, path);
-	return true;
-}
-
-/* Record what the stages of the works read, each stage once. */
-static bool record_all_deps(struct track_session *session, GError **error)
-{
-	g_autoptr(GHashTable) done = g_hash_table_new(g_str_hash, g_str_equal);
-
-	for (guint i = 0; i < session->works->len; i++) {
-		const struct output *output = ((const struct track_work *)session->works->pdata[i])->output;
-
-		if (output && output->stage && g_hash_table_add(done, output->address) &&
-		    !track_record_deps(session, output, error))
-			return false;
-	}
-	return true;
-}
-
 bool track_record(struct track_session *session, GError **error)
 {
 	for (guint i = 0; i < session->works->len; i++) {
 		struct track_work *work = session->works->pdata[i];
-		bool same = is_recorded(session, work), stage = work->output && work->output->stage;
+		bool same = is_recorded(session, work);
 		enum track_verb verb = same ? TRACK_UNCHANGED : work->output ? TRACK_UPDATED : TRACK_ADDED;
 		struct track_item *item;
 
-		if (!same && !(stage ? record_in_lock : record_in_pointer)(session, work, error))
+		if (!same && !record_in_pointer(session, work, error))
 			return false;
 		item = track_report(session->result, verb, work->path, work->file);
 		item->oid = work->oid;
 		item->size = work->size;
 		item->nfiles = work->oid.dir ? work->nfiles : 1;
 	}
-	return !session->deps || record_all_deps(session, error);
+	return true;
 }

@@ -42,6 +42,19 @@ void track_result_free(struct track_result *result)
 	g_free(result);
 }
 
+void track_result_merge(struct track_result *into, struct track_result *from)
+{
+	for (guint i = 0; i < from->touched->len; i++)
+		track_touch(into, from->touched->pdata[i]);
+	g_ptr_array_extend_and_steal(into->items, g_steal_pointer(&from->items));
+	g_ptr_array_extend_and_steal(into->notes, g_steal_pointer(&from->notes));
+	from->items = g_ptr_array_new();
+	from->notes = g_ptr_array_new();
+	into->stored += from->stored;
+	into->stored_bytes += from->stored_bytes;
+	into->staged = into->staged || from->staged;
+}
+
 struct track_item *track_report(struct track_result *result, enum track_verb verb, const char *path, const char *file)
 {
 	struct track_item *item = g_new0(struct track_item, 1);
@@ -186,7 +199,6 @@ void track_session_init(struct track_session *session, struct workspace *ws, con
 {
 	session->ws = ws;
 	session->options = options;
-	session->deps = false;
 	session->result = track_result_new();
 	session->works = g_ptr_array_new_with_free_func((GDestroyNotify)work_free);
 }

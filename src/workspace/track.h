@@ -36,8 +36,7 @@ struct track_result {
 struct track_options {
 	bool no_commit; /* hash and write pointers, store nothing */
 	bool no_relink; /* leave the user's files as they are */
-	bool force;     /* add: over an existing pointer that another program wrote; commit: what stages read, too;
-			   remove: unsaved data too */
+	bool force;     /* add: over an existing pointer that another program wrote; remove: unsaved data too */
 };
 
 /*
@@ -57,8 +56,8 @@ struct track_result *track_add_from(struct workspace *ws, const struct outputs *
 				    const char *out, const struct track_options *options, GError **error);
 
 /*
- * Store what changed in targets (NULL: all outputs that changed) and record it: in pointers, and for outputs of stages
- * in the lock file - there also what these stages read as it is now, if options->force: the outputs are said to come from that.
+ * Store what changed in targets (NULL: all pointers' data) and record it in their pointers. Outputs of stages are passed over: what
+ * records them is pipeline's.
  */
 struct track_result *track_commit(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 				  const struct track_options *options, GError **error);
@@ -143,6 +142,12 @@ AUTO_DEFINE(track_kept, track_kept_free);
 
 /* An empty result. */
 struct track_result *track_result_new(void);
+
+/* Move all that `from` tells to the end of `into`. */
+void track_result_merge(struct track_result *into, struct track_result *from);
+
+/* Report one item; strings are copied. */
+struct track_item *track_report(struct track_result *result, enum track_verb verb, const char *path, const char *file);
 
 /* Report that a file (relative to the project) was written, once. */
 void track_touch(struct track_result *result, const char *path);

@@ -58,52 +58,20 @@ static void commit_records_what_changed(struct project *project, gconstpointer d
 	g_assert_true(store_has(workspace_store(project->ws, NULL), &changed, 3));
 }
 
-static void commit_of_a_stage_goes_to_the_lock(struct project *project, gconstpointer dialect)
-{
-	static const char lock[] =
-		"schema: '2.0'\nstages:\n  train:\n    cmd: x\n    outs:\n    - path: m\n      hash: sha256\n"
-		"      sha256: fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9\n      size: 3\n";
-	autoptr(outputs) outputs = NULL;
-	autoptr(track_result) result = NULL;
-	g_autoptr(GError) error = NULL;
-	g_autofree char *now = NULL;
-
-	(void)dialect;
-	project_write(project, "mlv.yaml",
-		      "stages:\n  train:\n    cmd: x\n    outs: [m]\n  never:\n    cmd: y\n    outs: [n]\n");
-	project_write(project, "mlv.lock", lock);
-	project_write(project, "m", "model");
-	project_write(project, "n", "never run");
-	outputs = project_outputs(project);
-	result = track_commit(project->ws, outputs, NULL, &no_options, &error);
-	g_assert_no_error(error);
-	g_assert_cmpuint(result->items->len, ==, 1);
-	g_assert_cmpstr(result->touched->pdata[result->touched->len - 1], ==, "mlv.lock");
-	now = project_read(project, "mlv.lock");
-	g_assert_nonnull(strstr(now, "9372c470eeadd5ecd9c3c74c2b3cb633f8e2f2fad799250a0f70d652b6b825e4"));
-	g_assert_nonnull(strstr(now, "size: 5"));
-}
-
 static void commit_says_why_it_cannot(struct project *project, gconstpointer dialect)
 {
 	autoptr(outputs) outputs = NULL;
-	g_autoptr(GPtrArray) gone = NULL, never = NULL;
+	g_autoptr(GPtrArray) gone = NULL;
 	g_autoptr(GError) error = NULL;
 
 	(void)dialect;
 	project_write(project, "f", "f");
-	project_write(project, "mlv.yaml", "stages:\n  never:\n    cmd: y\n    outs: [n]\n");
-	project_write(project, "n", "n");
 	project_add(project, "f");
 	project_delete(project, "f");
 	outputs = project_outputs(project);
 	gone = project_targets(project, outputs, "f");
 	g_assert_null(track_commit(project->ws, outputs, gone, &no_options, &error));
 	g_assert_true(error_is(error, ERROR_NOT_FOUND));
-	g_clear_error(&error);
-	never = project_targets(project, outputs, "never");
-	g_assert_null(track_commit(project->ws, outputs, never, &no_options, &error));
-	g_assert_nonnull(strstr(error->message, "never run"));
 }
 
 static void remove_forgets_and_keeps_the_data(struct project *project, gconstpointer dialect)
@@ -349,7 +317,6 @@ int main(int argc, char **argv)
 {
 	kit_init(argc, argv);
 	ADD(commit_records_what_changed);
-	ADD(commit_of_a_stage_goes_to_the_lock);
 	ADD(commit_says_why_it_cannot);
 	ADD(remove_forgets_and_keeps_the_data);
 	ADD(remove_with_data_never_loses_any);
