@@ -36,6 +36,7 @@ struct repro {
 	GPtrArray *running;   /* of struct repro_task, as they began; borrowed */
 	GPtrArray *finished;  /* of const struct stage: done with, their claims are still there */
 	int64_t finished_since;
+	int64_t pause;        /* microseconds between two flushes */
 	GPtrArray *reloaded;  /* of struct lockfile, owned: read anew because others had written them */
 	GHashTable *generated; /* set of char *: lock files that are new */
 	GHashTable *waited;   /* set of const struct stage: of which it was told that they wait */

@@ -14,7 +14,7 @@
 
 /* Logs are kept for so many days, and so many of them. */
 #define LOG_DAYS 30
-#define LOGS_KEPT 2000
+#define LOGS_KEPT 5000
 
 /* How much of a log is read at a time, and how much of its end is shown of a stage that failed. */
 #define CHUNK ((size_t)64 << 10)
@@ -39,23 +39,58 @@ void repro_task_free(void *data)
 	g_free(task);
 }
 
-/* Drop logs that are old, or too many. What cannot be dropped is no reason to stop. */
-static void prune_logs(const char *dir_path)
+/* A log that is there. */
+struct old_log {
+	char *path;
+	gint64 seconds; /* when it was written */
+};
+
+static void clear_old_log(void *data)
 {
-	gint64 limit = g_get_real_time() / G_USEC_PER_SEC - (gint64)LOG_DAYS * 24 * 3600;
+	g_free(((struct old_log *)data)->path);
+}
+
+static int compare_old_logs(const void *a, const void *b)
+{
+	const struct old_log *x = a, *y = b;
+
+	return (x->seconds < y->seconds) - (x->seconds > y->seconds);
+}
+
+/* All logs, the newest first. */
+static GArray *list_logs(const char *dir_path)
+{
+	GArray *logs = g_array_new(FALSE, FALSE, sizeof(struct old_log));
 	GDir *dir = g_dir_open(dir_path, 0, NULL);
-	guint count = 0;
 	const char *name;
 	struct stat st;
 
+	g_array_set_clear_func(logs, clear_old_log);
 	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = path_join(dir_path, name);
+		struct old_log log = {.path = path_join(dir_path, name)};
 
-		if (++count > LOGS_KEPT || (!lstat(path, &st) && st.st_mtim.tv_sec < limit))
-			unlink(path);
+		if (!lstat(log.path, &st))
+			log.seconds = st.st_mtim.tv_sec;
+		g_array_append_val(logs, log);
 	}
 	if (dir)
 		g_dir_close(dir);
+	g_array_sort(logs, compare_old_logs);
+	return logs;
+}
+
+/* Drop logs that are old, or too many. What cannot be dropped is no reason to stop. */
+static void prune_logs(const char *dir)
+{
+	gint64 limit = g_get_real_time() / G_USEC_PER_SEC - (gint64)LOG_DAYS * 24 * 3600;
+	g_autoptr(GArray) logs = list_logs(dir);
+
+	for (guint i = 0; i < logs->len; i++) {
+		const struct old_log *log = &g_array_index(logs, struct old_log, i);
+
+		if (i >= LOGS_KEPT || log->seconds < limit)
+			unlink(log->path);
+	}
 }
 
 /* The folder of logs, made and pruned once. */

@@ -8,8 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What was made is recorded so often while other stages run: it costs more than most stages. */
+/*
+ * What was made is recorded so often while other stages run: it costs more than most stages. Where it takes long, as on a busy
+ * disk, it is done less often: the time between is so many times what the last one took, up to a limit.
+ */
 #define FLUSH_US 200000
+#define FLUSH_SHARE 5
+#define FLUSH_MAX_US 5000000
 
 /* How often to look whether a stage has printed something, or others have given up their paths. */
 #define FOLLOW_MS 50
@@ -97,7 +102,7 @@ bool repro_record(struct repro *repro, const struct stage *stage, struct lockfil
 /* Record what was made, and let others have the paths. */
 static bool flush(struct repro *repro, GError **error)
 {
-	int64_t since;
+	int64_t since, start = clock_steady_us();
 	bool ok = true;
 
 	if (record_pending(repro->record, &since))
@@ -105,6 +110,7 @@ static bool flush(struct repro *repro, GError **error)
 	if (!claims_drop(repro->claims, repro->finished, ok ? error : NULL))
 		ok = false;
 	g_ptr_array_set_size(repro->finished, 0);
+	repro->pause = CLAMP((clock_steady_us() - start) * FLUSH_SHARE, FLUSH_US, FLUSH_MAX_US);
 	return ok;
 }
 
@@ -113,9 +119,9 @@ static bool is_flush_due(const struct repro *repro)
 {
 	int64_t since = 0, now = clock_steady_us();
 
-	if (record_pending(repro->record, &since) && now - since >= FLUSH_US)
+	if (record_pending(repro->record, &since) && now - since >= repro->pause)
 		return true;
-	return repro->finished->len && now - repro->finished_since >= FLUSH_US;
+	return repro->finished->len && now - repro->finished_since >= repro->pause;
 }
 
 /* How long to sleep at most, in milliseconds. */
@@ -129,7 +135,7 @@ static int timeout_of(const struct repro *repro)
 	if (schedule_count(repro->schedule, SCHEDULE_BLOCKED))
 		timeout = MIN(timeout, BLOCKED_MS);
 	if (repro->finished->len)
-		timeout = MIN(timeout, FLUSH_US / 1000);
+		timeout = MIN(timeout, (int)(repro->pause / 1000));
 	return timeout;
 }
 
@@ -211,6 +217,7 @@ static void begin(struct repro *repro)
 	const struct record_options how = {
 		.no_commit = options->no_commit, .no_run_cache = options->no_run_cache, .what = options->what};
 
+	repro->pause = FLUSH_US;
 	repro->facts = facts_new(repro->ws);
 	repro->record = record_begin(repro->ws, repro->facts, &how);
 	repro->tasks = g_ptr_array_new_with_free_func(repro_task_free);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 /* How long to wait for the guard, in milliseconds: its holders look at one small file. */
@@ -25,6 +26,7 @@ struct rwlock {
 	struct lock *guard;
 	char *path;
 	struct doc *doc;
+	GHashTable *began; /* pid -> when it began, as it was found; 0: it does not run */
 	bool changed;
 };
 
@@ -35,33 +37,45 @@ char *rwlock_path(const struct workspace *ws)
 	return ws->dialect == &dialect_dvc ? path_join(marker, "tmp/rwlock") : path_join(ws->state_dir, "rwlock");
 }
 
-/* When the process began, in ticks since the machine did; 0 if that cannot be told. */
-static guint64 began(gint64 pid)
+/* When a process that runs began, in ticks since the machine did; 1 if that cannot be told. */
+static guint64 read_began(gint64 pid)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%" G_GINT64_FORMAT "/stat", pid), *text = NULL;
 	g_auto(GStrv) fields = NULL;
 	const char *end;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return 0;
+		return 1;
 	/* The second field, the program's name in brackets, may hold anything; the time is the twentieth after it. */
 	end = strrchr(text, ')');
 	if (!end)
-		return 0;
+		return 1;
 	fields = g_strsplit(end + 1, " ", 22);
-	return g_strv_length(fields) > 20 ? g_ascii_strtoull(fields[20], NULL, 10) : 0;
+	return g_strv_length(fields) > 20 ? g_ascii_strtoull(fields[20], NULL, 10) : 1;
+}
+
+/* The same for any process id, 0 if there is no such process. Each is asked about once: a table may have it often. */
+static guint64 began(const struct rwlock *rwlock, gint64 pid)
+{
+	void *known;
+
+	if (g_hash_table_lookup_extended(rwlock->began, GINT_TO_POINTER(pid), NULL, &known))
+		return GPOINTER_TO_SIZE(known);
+	known = GSIZE_TO_POINTER(proc_is_running(pid) ? read_began(pid) : 0);
+	g_hash_table_insert(rwlock->began, GINT_TO_POINTER(pid), known);
+	return GPOINTER_TO_SIZE(known);
 }
 
 /* Whether the entry is of a process that runs. */
-static bool is_live(const struct node *entry)
+static bool is_live(const struct rwlock *rwlock, const struct node *entry)
 {
 	const struct node *pid = node_get(entry, "pid");
 	const char *cmd = node_get_string(entry, "cmd");
 	const char *since = cmd ? g_strrstr(cmd, SINCE) : NULL;
 
-	if (!pid || pid->kind != NODE_INT || !proc_is_running(pid->integer))
+	if (!pid || pid->kind != NODE_INT || !began(rwlock, pid->integer))
 		return false;
-	return !since || began(pid->integer) == g_ascii_strtoull(since + strlen(SINCE), NULL, 10);
+	return !since || began(rwlock, pid->integer) == g_ascii_strtoull(since + strlen(SINCE), NULL, 10);
 }
 
 static bool is_ours(const struct node *entry)
@@ -72,12 +86,12 @@ static bool is_ours(const struct node *entry)
 }
 
 /* Keep the items of a list that are of live processes; whether any went. */
-static bool drop_dead_items(struct node *list)
+static bool drop_dead_items(const struct rwlock *rwlock, struct node *list)
 {
 	size_t kept = 0, count = list->count;
 
 	for (size_t i = 0; i < count; i++) {
-		if (is_live(list->items[i]))
+		if (is_live(rwlock, list->items[i]))
 			list->items[kept++] = list->items[i];
 	}
 	list->count = kept;
@@ -97,8 +111,8 @@ static void drop_dead(struct rwlock *rwlock, const char *name)
 		struct node *entry = map->items[i];
 
 		if (entry->kind == NODE_LIST)
-			rwlock->changed |= drop_dead_items(entry);
-		if (entry->kind == NODE_LIST ? entry->count > 0 : is_live(entry))
+			rwlock->changed |= drop_dead_items(rwlock, entry);
+		if (entry->kind == NODE_LIST ? entry->count > 0 : is_live(rwlock, entry))
 			continue;
 		node_unset(map, map->keys[i]->text);
 		rwlock->changed = true;
@@ -133,6 +147,7 @@ struct rwlock *rwlock_open(struct workspace *ws, GError **error)
 	g_autofree char *guard = NULL, *dir = NULL;
 
 	rwlock->ws = ws;
+	rwlock->began = g_hash_table_new(NULL, NULL);
 	rwlock->path = rwlock_path(ws);
 	guard = g_strconcat(rwlock->path, ".lock", NULL);
 	dir = path_parent(rwlock->path);
@@ -214,7 +229,7 @@ char *rwlock_stranger(const struct rwlock *rwlock)
 static struct node *our_entry(struct rwlock *rwlock, const char *what)
 {
 	struct node *entry = node_map(rwlock->doc);
-	g_autofree char *cmd = g_strdup_printf("%s" SINCE "%" G_GUINT64_FORMAT ")", what, began(getpid()));
+	g_autofree char *cmd = g_strdup_printf("%s" SINCE "%" G_GUINT64_FORMAT ")", what, began(rwlock, getpid()));
 	g_autofree char *valid = g_utf8_make_valid(cmd, -1);
 
 	node_set(rwlock->doc, entry, "pid", node_int(rwlock->doc, getpid()));
@@ -274,6 +289,11 @@ static bool replace(const char *path, const char *text, size_t length, GError **
 		g_prefix_error(error, "write '%s': ", temp);
 		return false;
 	}
+	/* An exchange, since some file systems begin to write to disk where a rename replaces a file. */
+	if (!renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_EXCHANGE)) {
+		unlink(temp);
+		return true;
+	}
 	if (!rename(temp, path))
 		return true;
 	error_set_errno(error, errno, "rename '%s'", temp);
@@ -297,6 +317,7 @@ void rwlock_free(struct rwlock *rwlock)
 		return;
 	g_clear_pointer(&rwlock->guard, lock_free);
 	g_clear_pointer(&rwlock->doc, doc_free);
+	g_hash_table_unref(rwlock->began);
 	g_free(rwlock->path);
 	g_free(rwlock);
 }
