@@ -20,7 +20,6 @@ struct repro_arguments {
 /* What is printed on the way. */
 struct printer {
 	struct context *context;
-	bool explain, dry;
 	bool done; /* the stage before was run: DVC leaves a line free after it */
 	const struct stage *last;
 	bool line_open; /* what a stage printed did not end with a newline */
@@ -30,6 +29,12 @@ struct printer {
 static const char *prefix_of(const struct stage *stage)
 {
 	return stage->name ? "Stage " : "";
+}
+
+/* Whether the event is told with -q, too. */
+static bool is_loud(enum repro_kind kind)
+{
+	return kind == REPRO_FAILED || kind == REPRO_NOTES;
 }
 
 /* What is told of another stage begins on a line of its own, after a free one if the stage before ran. */
@@ -108,6 +113,8 @@ static void tell(const struct repro_event *event, void *user)
 	struct view *view = printer->context->view;
 	const struct stage *stage = event->stage;
 
+	if (view->quiet && !is_loud(event->kind))
+		return;
 	if (event->kind != REPRO_PRINTS && event->kind != REPRO_STARTS && event->kind != REPRO_WAITS)
 		turn_to(printer, stage);
 	switch (event->kind) {
@@ -222,6 +229,8 @@ static int conclude(struct context *context, const struct repro_result *result, 
 		view_note(view, "%s failed; %u were left out", failed, result->skipped + result->left);
 		return EXIT_DIFFERENT;
 	}
+	if (view->quiet)
+		return EXIT_DONE;
 	if (!result->ran)
 		view_print(view, VIEW_PLAIN, "Data and pipelines are up to date.\n");
 	else if (!dry)
@@ -232,7 +241,7 @@ static int conclude(struct context *context, const struct repro_result *result, 
 static int run_selected(struct context *context, const struct graph *graph, struct claims *claims,
 			const GArray *selected, const struct repro_options *options, GError **error)
 {
-	struct printer printer = {.context = context, .explain = options->explain, .dry = options->dry};
+	struct printer printer = {.context = context};
 	const struct repro_listener listener = {.tell = tell, .confirm = confirm, .user = &printer};
 	struct repro_result result = {0};
 	bool ok = repro_run(graph, claims, selected, options, &listener, &result, error);

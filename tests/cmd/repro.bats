@@ -1,0 +1,392 @@
+load helper
+
+# Three stages: up (in.txt, params k) -> mid -> down.
+chain() {
+  new_project
+  echo 'k: 1' >params.yaml
+  echo one >in.txt
+  cat >mlv.yaml <<'END'
+stages:
+  up:
+    cmd: cat in.txt params.yaml > up.txt
+    deps: [in.txt]
+    params: [k]
+    outs: [up.txt]
+  mid:
+    cmd: head -n 1 up.txt > mid.txt
+    deps: [up.txt]
+    outs: [mid.txt]
+  down:
+    cmd: cat mid.txt > down.txt
+    deps: [mid.txt]
+    outs: [down.txt]
+END
+  commit_all one
+}
+
+# repro …: with standard error among the output.
+repro() { run git mlv repro "$@"; }
+
+# holds FILE LINE: nothing else is in it.
+holds() { assert_equal "$(cat "$1")" "$2"; }
+
+# Stages with these commands and nothing else: stage NAME COMMAND [KEY: VALUE …]
+stage() {
+  [ -e mlv.yaml ] || echo stages: >mlv.yaml
+  printf '  %s:\n    cmd: %s\n' "$1" "$2" >>mlv.yaml
+  shift 2
+  [ $# = 0 ] || printf '    %s\n' "$@" >>mlv.yaml
+}
+
+# wait_for FILE: until it is there, up to 20 s.
+wait_for() {
+  for _ in {1..400}; do
+    [ -e "$1" ] && return
+    sleep 0.05
+  done
+  return 1
+}
+
+@test "repro runs what changed and nothing else, and says why" {
+  chain
+  git mlv repro -q
+  holds down.txt one
+  mlv repro
+  assert_success
+  assert_output "Stage 'up' didn't change, skipping
+Stage 'mid' didn't change, skipping
+Stage 'down' didn't change, skipping
+Data and pipelines are up to date."
+  echo 'k: 2' >params.yaml
+  repro
+  assert_success
+  assert_line "stage 'up': parameter k of params.yaml changed: 1 -> 2"
+  assert_line "Running stage 'up':"
+  assert_line "> cat in.txt params.yaml > up.txt"
+  assert_line "Running stage 'mid':"
+  # It came out equal.
+  assert_line "Stage 'down' didn't change, skipping"
+  assert_line "Use \`git mlv push\` to send your updates to remote storage."
+}
+
+@test "going back runs nothing: the run cache has it" {
+  chain
+  git mlv repro -q
+  cp mlv.lock one.lock
+  echo two >in.txt
+  git mlv repro -q
+  holds down.txt two
+  echo one >in.txt
+  repro
+  assert_line "Stage 'up' is cached - skipping run, checking out outputs"
+  assert_line "Stage 'down' is cached - skipping run, checking out outputs"
+  refute_line --partial Running
+  holds down.txt one
+  cmp mlv.lock one.lock
+  repro --no-run-cache -f up
+  assert_line "Running stage 'up':"
+}
+
+@test "repro --dry tells and touches nothing" {
+  chain
+  git mlv repro -q
+  echo two >in.txt
+  find . -name .git -prune -o -type f -printf '%p %T@\n' | sort >../before
+  repro --dry --explain
+  assert_success
+  assert_line "stage 'up': 'in.txt' changed: $(sha256sum <<<one | cut -c 1-8) -> $(sha256sum <<<two | cut -c 1-8)"
+  assert_line "Running stage 'up':"
+  find . -name .git -prune -o -type f -printf '%p %T@\n' | sort >../after
+  cmp ../before ../after
+  git mlv repro -q
+}
+
+@test "-j gives the same lock file and outputs as one at a time" {
+  new_project
+  for i in 1 2 3 4 5 6 7 8; do
+    stage "a$i" "echo $i > a$i.txt" "outs: [a$i.txt]"
+    stage "b$i" "cat a$i.txt a$((i % 8 + 1)).txt > b$i.txt" "deps: [a$i.txt, a$((i % 8 + 1)).txt]" "outs: [b$i.txt]"
+  done
+  commit_all one
+  git mlv repro -q -j 1
+  sort mlv.lock >../serial
+  cat b?.txt >../serial.txt
+  rm -r mlv.lock .git/mlv/runs .git/mlv/files b?.txt a?.txt
+  repro -j 8
+  assert_success
+  # Each stage's output is in one piece.
+  assert_equal "$(grep -c '^Running stage' <<<"$output")" 16
+  sort mlv.lock | cmp - ../serial
+  cat b?.txt | cmp - ../serial.txt
+}
+
+@test "what several stages print at once does not mix" {
+  new_project
+  for i in 1 2 3 4; do
+    stage "s$i" "for k in 1 2 3 4 5; do echo line $i; sleep 0.02; done"
+  done
+  repro -j 4
+  assert_success
+  for i in 1 2 3 4; do
+    assert_output --partial "Running stage 's$i':
+> for k in 1 2 3 4 5; do echo line $i; sleep 0.02; done
+line $i
+line $i
+line $i
+line $i
+line $i
+"
+  done
+}
+
+@test "a stage that runs alone is heard at once" {
+  new_project
+  stage slow "echo early; until [ -e go ]; do sleep 0.02; done"
+  git mlv repro >../out 2>&1 &
+  for _ in {1..400}; do
+    ! grep -q '^early' ../out || break
+    sleep 0.05
+  done
+  grep -q '^early' ../out
+  touch go
+  wait $!
+}
+
+@test "a failed stage tells its last lines, its status and where its log is" {
+  new_project
+  stage bad "echo some words; exit 3" "outs: [never.txt]"
+  stage after "cat never.txt" "deps: [never.txt]"
+  stage other "echo other > other.txt" "outs: [other.txt]"
+  repro
+  assert_failure 1
+  assert_line "some words"
+  assert_line "error: failed to reproduce stage 'bad': exited with 3"
+  log=$(sed -n "s/^hint: all that it printed is in '\(.*\)'/\1/p" <<<"$output")
+  assert_equal "$(cat "$log")" "> echo some words; exit 3
+some words"
+  assert_not_exists other.txt
+  repro -k
+  assert_failure 1
+  holds other.txt other
+  assert_line "1 stage failed; 1 were left out"
+  repro --ignore-errors
+  assert_failure 1
+  assert_line --partial "failed to reproduce stage 'after'"
+}
+
+@test "a stage that does not make its output has failed" {
+  new_project
+  stage liar "echo I did" "outs: [never.txt]"
+  repro
+  assert_failure 1
+  assert_output --partial never.txt
+  assert_not_exists mlv.lock
+}
+
+@test "commands get the names of project and stage, and the folder of the stage" {
+  new_project
+  mkdir -p sub/dir
+  cat >sub/mlv.yaml <<'END'
+stages:
+  env:
+    cmd: printf '%s\n' "$MLV_ROOT" "$DVC_ROOT" "$MLV_STAGE" "$DVC_STAGE" "$PWD" "$(cat)" > out
+    wdir: dir
+    outs: [out]
+END
+  git mlv repro -q sub/mlv.yaml:env </dev/null
+  assert_equal "$(cat sub/dir/out)" "$PWD
+$PWD
+sub/mlv.yaml:env
+sub/mlv.yaml:env
+$PWD/sub/dir"
+}
+
+@test "an edited output is moved aside, what a run made is not" {
+  chain
+  git mlv repro -q
+  chmod u+w up.txt
+  echo precious >up.txt
+  echo two >in.txt
+  repro
+  assert_success
+  assert_output --partial "warning: what was in 'up.txt' is no record of any run"
+  holds .git/mlv/saved/up.txt precious
+  echo three >in.txt
+  repro
+  refute_output --partial "no record"
+  holds .git/mlv/saved/up.txt precious
+}
+
+@test "an output whose record is not in the store is no loss" {
+  chain
+  git mlv repro -q --no-commit
+  echo two >in.txt
+  repro --no-commit
+  assert_success
+  assert_not_exists .git/mlv/saved
+}
+
+@test "persistent outputs stay, and can be written to" {
+  new_project
+  git config mlv.linkTypes hardlink
+  echo 1 >in.txt
+  stage log "cat in.txt >> log.txt" "deps: [in.txt]" "outs: [{log.txt: {persist: true}}]"
+  git mlv repro -q
+  echo 2 >in.txt
+  git mlv repro -q
+  assert_equal "$(cat log.txt)" "1
+2"
+  git mlv fsck
+}
+
+@test "targets, -s, --downstream and -f choose" {
+  chain
+  repro mid
+  assert_not_exists down.txt
+  assert_exists mid.txt
+  repro -s down
+  assert_output --partial "Running stage 'down'"
+  refute_output --partial "'mid'"
+  repro -f --downstream mid
+  refute_output --partial "'up'"
+  assert_line "Running stage 'mid':"
+  assert_line "Running stage 'down':"
+  repro --glob 'm*'
+  refute_output --partial "'down'"
+  repro nothing
+  assert_failure
+}
+
+@test "--force-downstream runs what an equal output would not" {
+  chain
+  git mlv repro -q
+  echo 'k: 2' >params.yaml
+  repro --force-downstream
+  assert_line "Running stage 'down':"
+}
+
+@test "data of pointers that changed are recorded" {
+  new_project
+  echo one >data
+  git mlv add -q data
+  stage s "cat data > out" "deps: [data]" "outs: [out]"
+  commit_all one
+  git mlv repro -q
+  chmod u+w data
+  echo two >data
+  repro
+  assert_success
+  assert_line "Verifying data sources in stage: 'data.mlv'"
+  assert_output --partial "git add data.mlv mlv.lock"
+  mlv status -q
+  assert_success
+  rm data
+  repro
+  assert_failure 1
+  assert_output --partial "missing data: 'data'"
+}
+
+@test "Ctrl-C reaches all processes of a stage, and what ended is recorded" {
+  new_project
+  stage first "echo 1 > first.txt" "outs: [first.txt]"
+  stage second "sh -c 'trap \"echo stopped > ../stopped; exit 1\" INT; touch ../runs; while :; do sleep 0.05; done'; echo no" "deps: [first.txt]" "outs: [second.txt]"
+  stage third "echo 3 > third.txt" "deps: [second.txt]" "outs: [third.txt]"
+  (trap - INT; exec git-mlv repro) >../out 2>&1 &
+  pid=$!
+  wait_for ../runs
+  kill -INT $pid
+  status=0
+  wait $pid || status=$?
+  assert_equal "$status" 130
+  holds ../stopped stopped
+  grep -q first.txt mlv.lock
+  ! grep -q second.txt mlv.lock
+  repro --dry
+  assert_line "Stage 'first' didn't change, skipping"
+  assert_line "Running stage 'second':"
+}
+
+@test "after SIGKILL nothing runs on, and the next repro is right" {
+  new_project
+  stage first "echo 1 > first.txt" "outs: [first.txt]"
+  stage half "echo half > half.txt; touch ../runs; [ -e go ] || sleep 300; echo done >> half.txt" "deps: [first.txt]" "outs: [half.txt]"
+  git-mlv repro >../out 2>&1 &
+  pid=$!
+  wait_for ../runs
+  kill -KILL $pid
+  wait $pid || true
+  touch go
+  repro
+  assert_success
+  assert_line "Running stage 'half':"
+  assert_equal "$(cat half.txt)" "half
+done"
+  run pgrep -f 'sleep 300' -s 0
+  assert_failure
+}
+
+@test "two repro in one project wait for each other by path" {
+  new_project
+  stage slow "touch ../runs; until [ -e ../go ]; do sleep 0.02; done; echo slow > slow.txt" "outs: [slow.txt]"
+  stage reads "cat slow.txt > reads.txt" "deps: [slow.txt]" "outs: [reads.txt]"
+  stage other "echo other > other.txt" "outs: [other.txt]"
+  commit_all one
+  git mlv repro slow >../first 2>&1 &
+  wait_for ../runs
+  # What it does not touch is free.
+  repro other
+  assert_success
+  mlv add -q ../first || true
+  git mlv repro reads >../second 2>&1 &
+  second=$!
+  for _ in {1..400}; do
+    ! grep -q 'waits for git mlv repro' ../second || break
+    sleep 0.05
+  done
+  grep -q "stage 'slow' waits for git mlv repro" ../second
+  touch ../go
+  wait $second
+  grep -q "Stage 'slow' didn't change, skipping" ../second
+  holds reads.txt slow
+  wait
+  assert_equal "$(cat .git/mlv/rwlock)" '{"read": {}, "write": {}}'
+  repro
+  assert_line "Data and pipelines are up to date."
+}
+
+@test "--trace tells what a stage does not declare; =strict is a failure" {
+  new_project
+  echo x >declared
+  echo y >hidden
+  stage s "cat declared hidden > out" "deps: [declared]" "outs: [out]"
+  repro --trace
+  [[ $output != *"cannot be traced"* ]] || skip "no tracing here"
+  assert_success
+  assert_output --partial "hidden"
+  repro -f --trace=strict
+  assert_failure 1
+  repro --trace=odd
+  assert_failure 129
+}
+
+@test "odd executors and numbers are refused" {
+  chain
+  repro --executor nowhere
+  assert_failure 129
+  assert_output --partial local
+  repro -j 2000
+  assert_failure 129
+  repro -j -1
+  assert_failure 129
+}
+
+@test "names with blanks, quotes and bytes that are no text" {
+  new_project
+  mkdir 'a "b'
+  stage "'odd name'" "\"echo x > 'a \\\"b/out put'\"" "outs: ['a \"b/out put']"
+  repro
+  assert_success
+  assert_equal "$(cat 'a "b/out put')" x
+  repro
+  assert_line "Data and pipelines are up to date."
+}
