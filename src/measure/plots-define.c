@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-void plot_definition_free(void *data)
+static void free_definition(void *data)
 {
 	struct plot_definition *definition = data;
 
@@ -19,6 +19,38 @@ void plot_definition_free(void *data)
 	g_free(definition->x_label);
 	g_free(definition->y_label);
 	g_free(definition);
+}
+
+static guint hash_definition(gconstpointer data)
+{
+	const struct plot_definition *definition = data;
+
+	return g_str_hash(definition->id);
+}
+
+static gboolean is_same_definition(gconstpointer a, gconstpointer b)
+{
+	const struct plot_definition *first = a, *second = b;
+
+	return strcmp(first->id, second->id) == 0 && g_strcmp0(first->source, second->source) == 0;
+}
+
+struct plot_definitions *plot_definitions_new(void)
+{
+	struct plot_definitions *definitions = g_new0(struct plot_definitions, 1);
+
+	definitions->list = g_ptr_array_new_with_free_func(free_definition);
+	definitions->known = g_hash_table_new(hash_definition, is_same_definition);
+	return definitions;
+}
+
+void plot_definitions_free(struct plot_definitions *definitions)
+{
+	if (!definitions)
+		return;
+	g_hash_table_unref(definitions->known);
+	g_ptr_array_unref(definitions->list);
+	g_free(definitions);
 }
 
 static void clear_axis(void *data)
@@ -120,24 +152,12 @@ static void read_properties(struct plot_definition *definition, const struct nod
 
 /* Where definitions go, and which of them. */
 struct collector {
-	GPtrArray *list;
+	struct plot_definitions *definitions;
 	struct snapshot *snapshot;
 	const struct plots_options *options;
 	bool *hits;
 	const char *source; /* of what is collected now */
 };
-
-/* The same definition from an earlier revision; NULL if there is none. */
-static struct plot_definition *find_known(const GPtrArray *list, const struct plot_definition *definition)
-{
-	for (guint i = 0; i < list->len; i++) {
-		struct plot_definition *other = list->pdata[i];
-
-		if (strcmp(other->id, definition->id) == 0 && g_strcmp0(other->source, definition->source) == 0)
-			return other;
-	}
-	return NULL;
-}
 
 /* Whether a target names a definition: by id, "FILE::id", or a path at or above it. */
 static bool is_named(const struct collector *collector, const struct plot_definition *definition, const char *target)
@@ -152,7 +172,7 @@ static bool is_named(const struct collector *collector, const struct plot_defini
 /* Add the definition (taken) if it is new, and note whether it is wanted. */
 static void add_definition(const struct collector *collector, struct plot_definition *definition)
 {
-	struct plot_definition *known = find_known(collector->list, definition);
+	struct plot_definition *known = g_hash_table_lookup(collector->definitions->known, definition);
 	char **targets = collector->options->targets;
 	bool wanted = !targets || !*targets;
 
@@ -161,11 +181,12 @@ static void add_definition(const struct collector *collector, struct plot_defini
 			wanted = collector->hits[i] = true;
 	definition->is_wanted = wanted;
 	if (!known) {
-		g_ptr_array_add(collector->list, definition);
+		g_ptr_array_add(collector->definitions->list, definition);
+		g_hash_table_add(collector->definitions->known, definition);
 		return;
 	}
 	known->is_wanted |= wanted;
-	plot_definition_free(definition);
+	free_definition(definition);
 }
 
 /* One for each file at a path; of a folder only those that can be plotted. */
@@ -244,10 +265,10 @@ static bool define_stage(const struct collector *collector, const char *file, co
 	return true;
 }
 
-bool plots_define(GPtrArray *list, struct snapshot *snapshot, const struct plots_options *options, bool *hits,
-		  GError **error)
+bool plots_define(struct plot_definitions *definitions, struct snapshot *snapshot, const struct plots_options *options,
+		  bool *hits, GError **error)
 {
-	struct collector collector = {list, snapshot, options, hits, NULL};
+	struct collector collector = {definitions, snapshot, options, hits, NULL};
 	const GPtrArray *pipelines = snapshot->outputs->pipelines;
 
 	for (guint p = 0; p < pipelines->len; p++)
@@ -263,11 +284,11 @@ bool plots_define(GPtrArray *list, struct snapshot *snapshot, const struct plots
 	return true;
 }
 
-bool plots_define_file(GPtrArray *list, struct snapshot *snapshot, const struct plots_options *options,
+bool plots_define_file(struct plot_definitions *definitions, struct snapshot *snapshot, const struct plots_options *options,
 		       const char *target, GError **error)
 {
 	const struct plots_options all = {.properties = options->properties};
-	const struct collector collector = {list, snapshot, &all, NULL, NULL};
+	const struct collector collector = {definitions, snapshot, &all, NULL, NULL};
 	g_autofree char *path = workspace_path(snapshot->ws, target, error);
 
 	return path && add_path(&collector, path, NULL, error);

@@ -26,19 +26,30 @@ struct plot_definition {
 	bool several_y; /* y was a list */
 };
 
+/* Definitions of all revisions. */
+struct plot_definitions {
+	GPtrArray *list;   /* of struct plot_definition, owned, in order */
+	GHashTable *known; /* the same ones, by source and id */
+};
+
+/* An empty set. */
+struct plot_definitions *plot_definitions_new(void);
+
+/* Free it with all its definitions. */
+void plot_definitions_free(struct plot_definitions *definitions);
+
+AUTO_DEFINE(plot_definitions, plot_definitions_free);
+
 /*
- * Add the definitions of a snapshot to `list` (of struct plot_definition), unless it has them already. hits[i] becomes true for
- * each of options->targets that named one. Errors are those of the file system.
+ * Add the definitions of a snapshot, unless they are there already. hits[i] becomes true for each of options->targets that
+ * named one. Errors are those of the file system.
  */
-bool plots_define(GPtrArray *list, struct snapshot *snapshot, const struct plots_options *options, bool *hits,
-		  GError **error);
+bool plots_define(struct plot_definitions *definitions, struct snapshot *snapshot, const struct plots_options *options,
+		  bool *hits, GError **error);
 
-/* Add the files that a target names by itself, as far as they are not in the list. */
-bool plots_define_file(GPtrArray *list, struct snapshot *snapshot, const struct plots_options *options,
+/* Add the files that a target names by itself, unless they are there already. */
+bool plots_define_file(struct plot_definitions *definitions, struct snapshot *snapshot, const struct plots_options *options,
 		       const char *target, GError **error);
-
-/* Free one; for GPtrArray. */
-void plot_definition_free(void *definition);
 
 /* The type of an image by its name; NULL for what is none. */
 const char *plot_image_mime(const char *name);

@@ -86,20 +86,20 @@ static GPtrArray *open_revisions(struct plots *plots, struct workspace *ws, GErr
 }
 
 /* All definitions, those that the project has before files that only a target names. */
-static GPtrArray *define_all(GPtrArray *snapshots, const struct plots_options *options, GError **error)
+static struct plot_definitions *define_all(GPtrArray *snapshots, const struct plots_options *options, GError **error)
 {
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(plot_definition_free);
+	autoptr(plot_definitions) definitions = plot_definitions_new();
 	size_t count = options->targets ? g_strv_length(options->targets) : 0;
 	g_autofree bool *hits = g_new0(bool, count + 1);
 
 	for (guint i = 0; i < snapshots->len; i++)
-		if (!plots_define(list, snapshots->pdata[i], options, hits, error))
+		if (!plots_define(definitions, snapshots->pdata[i], options, hits, error))
 			return NULL;
 	for (size_t t = 0; t < count; t++)
 		for (guint i = 0; !hits[t] && i < snapshots->len; i++)
-			if (!plots_define_file(list, snapshots->pdata[i], options, options->targets[t], error))
+			if (!plots_define_file(definitions, snapshots->pdata[i], options, options->targets[t], error))
 				return NULL;
-	return g_steal_pointer(&list);
+	return g_steal_pointer(&definitions);
 }
 
 /* Put the pipeline file before ids that several definitions use. */
@@ -126,7 +126,8 @@ static void make_ids_unique(GPtrArray *definitions)
 struct plots *plots_read(struct workspace *ws, const struct plots_options *options, GError **error)
 {
 	autoptr(plots) plots = g_new0(struct plots, 1);
-	g_autoptr(GPtrArray) snapshots = NULL, definitions = NULL;
+	autoptr(plot_definitions) definitions = NULL;
+	g_autoptr(GPtrArray) snapshots = NULL;
 
 	plots->list = g_ptr_array_new_with_free_func(plot_free);
 	plots->problems = g_ptr_array_new_with_free_func(free_problem);
@@ -136,9 +137,9 @@ struct plots *plots_read(struct workspace *ws, const struct plots_options *optio
 	definitions = snapshots ? define_all(snapshots, options, error) : NULL;
 	if (!definitions)
 		return NULL;
-	make_ids_unique(definitions);
-	for (guint i = 0; i < definitions->len; i++) {
-		const struct plot_definition *definition = definitions->pdata[i];
+	make_ids_unique(definitions->list);
+	for (guint i = 0; i < definitions->list->len; i++) {
+		const struct plot_definition *definition = definitions->list->pdata[i];
 		struct plot *plot;
 
 		if (!definition->is_wanted)
