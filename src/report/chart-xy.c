@@ -179,6 +179,22 @@ static void write_series(const struct drawing *drawing, struct chart_series *ser
 	g_string_append(drawing->out, "</g>\n");
 }
 
+/* Whether every x is a whole number, so that ticks between them would say nothing. */
+static bool is_whole(const struct chart *chart)
+{
+	for (guint s = 0; s < chart->series->len; s++) {
+		const GArray *points = ((const struct chart_series *)chart->series->pdata[s])->points;
+
+		for (guint i = 0; i < points->len; i++) {
+			double x = g_array_index(points, struct chart_point, i).x;
+
+			if (x != floor(x))
+				return false;
+		}
+	}
+	return true;
+}
+
 /* The scale of one axis. Clouds have some room around them, or dots would lie on the ticks. */
 static struct scale scale_of(const struct chart *chart, const GPtrArray *names, double low, double high, size_t wanted)
 {
@@ -199,11 +215,14 @@ void chart_write_xy(GString *out, struct chart *chart)
 {
 	struct drawing drawing = {.out = out, .chart = chart};
 	struct chart_point low, high;
+	size_t x_ticks = 7;
 
 	if (!chart_range(chart, &low, &high)) {
 		g_string_append(out, "<p class='note'>There is no number to draw.</p>\n");
 		return;
 	}
+	if (is_whole(chart) && high.x - low.x < (double)x_ticks)
+		x_ticks = high.x > low.x ? (size_t)(high.x - low.x) : 2;
 	for (guint i = 0; i < chart->series->len; i++)
 		drawing.points += ((const struct chart_series *)chart->series->pdata[i])->points->len;
 	drawing.frame = (struct frame){
@@ -211,7 +230,7 @@ void chart_write_xy(GString *out, struct chart *chart)
 		.height = CHART_HEIGHT,
 		.x_names = chart->x_names,
 		.y_names = chart->y_names,
-		.x = scale_of(chart, chart->x_names, low.x, high.x, 7),
+		.x = scale_of(chart, chart->x_names, low.x, high.x, x_ticks),
 		.y = scale_of(chart, chart->y_names, low.y, high.y, 6),
 	};
 	frame_fit(&drawing.frame, chart);

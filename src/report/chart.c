@@ -7,9 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Room for one character of a tick, and for a label. */
+/* Room for one character of a tick, and for a line with a label. */
 #define TICK_CHAR 6.4
 #define LABEL_ROOM 18.0
+
+/* Room for one character of a label. */
+#define LABEL_CHAR 6.8
 
 static void free_series(void *data)
 {
@@ -198,13 +201,13 @@ static void write_labels(GString *out, const struct frame *frame, const struct c
 	attribute(out, "x", (frame->left + frame->right) / 2);
 	attribute(out, "y", frame->height - 6);
 	g_string_append_c(out, '>');
-	html_text_cut(out, chart->x_label ? chart->x_label : "", 70);
+	html_text_cut(out, chart->x_label ? chart->x_label : "", (size_t)((frame->right - frame->left) / LABEL_CHAR));
 	g_string_append(out, "</text>\n<text class='label' text-anchor='middle' transform='rotate(-90 13 ");
 	html_number(out, middle);
 	g_string_append(out, ")' x='13'");
 	attribute(out, "y", middle);
 	g_string_append_c(out, '>');
-	html_text_cut(out, chart->y_label ? chart->y_label : "", 40);
+	html_text_cut(out, chart->y_label ? chart->y_label : "", (size_t)((frame->bottom - frame->top) / LABEL_CHAR));
 	g_string_append(out, "</text>\n");
 }
 

@@ -2,6 +2,8 @@
 
 #include "report/html.h"
 
+#include <string.h>
+
 /* Okabe and Ito's colours, which people with any kind of colour blindness tell apart; darker on white, lighter on black. */
 static const char style[] =
 	":root{color-scheme:light dark;--paper:#f5f6f8;--card:#fff;--ink:#1c2127;--dim:#5b6571;--grid:#e3e6ea;--rim:#d9dde3;"
@@ -26,6 +28,8 @@ static const char style[] =
 	"figure{margin:0;flex:1 1 260px;max-width:420px;min-width:0}\n"
 	"figure.image{flex:0 1 auto;max-width:100%}\n"
 	"figure img{display:block;max-width:100%;height:auto;background:#fff;border:1px solid var(--rim);border-radius:4px}\n"
+	"figure.vector img{width:min(480px,100%);min-width:min(320px,100%)}\n"
+	"figure .grid{display:none}\n"
 	"figcaption{margin-bottom:4px}\n"
 	"ul.problems{color:var(--ink);margin:0;padding-left:18px;overflow-wrap:anywhere}\n"
 	".grid{stroke:var(--grid);stroke-width:1}\n"
@@ -66,7 +70,7 @@ void page_image(GString *page, const char *mime, const char *data, gsize length,
 {
 	g_autofree char *base64 = g_base64_encode((const guchar *)data, length);
 
-	g_string_append(page, "<figure class='image'><figcaption>");
+	g_string_append_printf(page, "<figure class='image%s'><figcaption>", strcmp(mime, "image/svg+xml") == 0 ? " vector" : "");
 	html_text(page, caption);
 	g_string_append(page, "</figcaption><img alt='");
 	html_text(page, caption);

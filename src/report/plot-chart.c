@@ -241,7 +241,7 @@ static void close_axis(struct conversion *conversion, struct axis *axis, const c
 		g_ptr_array_add(conversion->chart->notes,
 				g_strdup_printf("%s: %zu value%s left out, %s.", label, axis->left_out,
 						axis->left_out == 1 ? "" : "s",
-						axis->named ? "more names than an axis takes" : "not a number"));
+						axis->named ? "more names than an axis takes" : "not a number to draw"));
 	*names = axis->named ? g_steal_pointer(&axis->names) : NULL;
 	g_clear_pointer(&axis->names, g_ptr_array_unref);
 	g_hash_table_unref(axis->numbers);

@@ -95,6 +95,20 @@ static void a_line(void)
 	g_assert_null(strstr(text, "L"));
 }
 
+/* Between rows 0, 1 and 2 there is no 0.5. */
+static void whole_numbers_have_whole_ticks(void)
+{
+	autoptr(chart) chart = chart_new(CHART_LINE, "id", "");
+	struct chart_series *series = chart_add(chart, "v1", NULL);
+	g_autofree char *text = NULL;
+
+	for (unsigned i = 0; i < 3; i++)
+		add_point(series, i, 7);
+	text = draw(chart);
+	g_assert_nonnull(strstr(text, ">2</text>"));
+	g_assert_null(strstr(text, ">0.5</text>"));
+}
+
 static void nothing_to_draw(void)
 {
 	static const enum chart_kind kinds[] = {CHART_LINE, CHART_SMOOTH, CHART_SCATTER, CHART_BAR, CHART_MATRIX};
@@ -206,6 +220,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/html/cuts", cuts);
 	g_test_add_func("/html/numbers", numbers);
 	g_test_add_func("/chart/a-line", a_line);
+	g_test_add_func("/chart/whole-numbers-have-whole-ticks", whole_numbers_have_whole_ticks);
 	g_test_add_func("/chart/nothing-to-draw", nothing_to_draw);
 	g_test_add_func("/chart/very-many-points", very_many_points);
 	g_test_add_func("/chart/a-matrix", a_matrix);
