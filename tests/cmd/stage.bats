@@ -290,3 +290,15 @@ stages:
     [[ $stderr == *loop* ]]
   done
 }
+
+@test "stage add --run runs the stage alone, and tells if it fails" {
+  new_project
+  mlv stage add --run -n one -o out 'echo made >out'
+  assert_success
+  have out 'made
+'
+  grep -q 'one:' mlv.lock
+  mlv stage add --run -n two -o gone 'exit 3'
+  assert_failure
+  grep -q 'two:' mlv.yaml
+}

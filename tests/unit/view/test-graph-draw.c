@@ -183,6 +183,24 @@ static void other_forms(void)
 	sample_clear(&sample);
 }
 
+/* Marks spread upwards, or both ways. */
+static void marks_spread(void)
+{
+	struct sample sample;
+	bool up[6] = {false}, around[6] = {false};
+
+	/* Nodes: a 0, b 1, c 2, d 3, e 4, f 5. */
+	sample_init(&sample, "a>b b>c a>d e>d f");
+	up[1] = around[1] = true;
+	graph_draw_reach(&sample.input, up, false);
+	graph_draw_reach(&sample.input, around, true);
+	for (guint i = 0; i < 6; i++) {
+		g_assert_true(up[i] == (i < 2));
+		g_assert_true(around[i] == (i < 5));
+	}
+	sample_clear(&sample);
+}
+
 /* A drawing as lines of characters, to be followed like a reader's eye does. */
 struct page {
 	GPtrArray *lines; /* of gunichar * */
@@ -353,6 +371,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/graph-draw/colours", colours);
 	g_test_add_func("/graph-draw/too_wide_or_round", too_wide_or_round);
 	g_test_add_func("/graph-draw/other_forms", other_forms);
+	g_test_add_func("/graph-draw/marks_spread", marks_spread);
 	g_test_add_func("/graph-draw/drawings_say_what_is", drawings_say_what_is);
 	g_test_add_func("/graph-draw/long_graphs_take_no_time", long_graphs_take_no_time);
 	return g_test_run();
