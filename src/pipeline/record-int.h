@@ -30,6 +30,7 @@ struct record {
 	GHashTable *stages;  /* const struct stage * -> struct record_stage, owned: whatever was added in this command */
 	GPtrArray *pending;  /* of struct record_stage, borrowed: those that wait for a flush */
 	int64_t since;       /* when the first of them was added */
+	guint *places;       /* of each stage in running order, by its index; NULL: they do not matter */
 	GPtrArray *touched;  /* of char *, owned, distinct */
 	GHashTable *touched_set; /* the same strings */
 };
@@ -67,5 +68,12 @@ void record_drop(struct record *record, struct record_stage *added);
  * to `problems` (of GError).
  */
 void record_locks(struct record *record, struct track_result *result, GPtrArray *problems);
+
+/*
+ * The text of a lock file, with the stages that this command added to it in running order; others stay where they stand. `lock` is of
+ * no use afterwards. `path` is that of the lock, for messages. New string.
+ */
+char *record_ordered_text(const struct record *record, const char *pipeline, const char *path, struct lockfile *lock,
+			  GError **error);
 
 #endif

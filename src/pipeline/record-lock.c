@@ -8,6 +8,8 @@
 #include "doc/yaml.h"
 #include "pipeline/record-int.h"
 
+#include <string.h>
+
 /* The path of the lock beside a pipeline file. New string. */
 static char *lock_path(const struct workspace *ws, const char *pipeline)
 {
@@ -38,15 +40,14 @@ static bool write_lock(struct record *record, const char *pipeline, const GPtrAr
 	struct workspace *ws = record->ws;
 	g_autofree char *path = lock_path(ws, pipeline), *text = NULL;
 	autoptr(lockfile) lock = read_lock(ws, path, error);
-	size_t length;
 	bool changed;
 
 	if (!lock)
 		return false;
 	for (guint i = 0; i < stages->len; i++)
 		lockfile_set(lock, record_stage_entry(stages->pdata[i]));
-	text = lockfile_write(lock, &length);
-	if (!track_write(ws, path, text, length, &changed, error))
+	text = record_ordered_text(record, pipeline, path, lock, error);
+	if (!text || !track_write(ws, path, text, strlen(text), &changed, error))
 		return false;
 	if (changed)
 		track_touch(result, path);

@@ -9,6 +9,16 @@ static void stage_free(void *data)
 	g_free(added);
 }
 
+/* Where each stage comes in running order, by its index. */
+static guint *places_of(const struct graph *graph)
+{
+	guint *places = g_new(guint, graph->count);
+
+	for (guint i = 0; i < graph->count; i++)
+		places[graph->order[i]] = i;
+	return places;
+}
+
 struct record *record_begin(struct workspace *ws, struct facts *facts, const struct record_options *options)
 {
 	struct record *record = g_new0(struct record, 1);
@@ -16,6 +26,7 @@ struct record *record_begin(struct workspace *ws, struct facts *facts, const str
 	record->ws = ws;
 	record->facts = facts;
 	record->options = *options;
+	record->places = options->graph ? places_of(options->graph) : NULL;
 	record->how.no_commit = options->no_commit;
 	record->how.no_relink = options->no_relink;
 	record->before = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
@@ -33,6 +44,7 @@ void record_free(struct record *record)
 	g_hash_table_unref(record->before);
 	g_hash_table_unref(record->touched_set);
 	g_ptr_array_unref(record->touched);
+	g_free(record->places);
 	g_free(record);
 }
 

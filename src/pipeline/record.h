@@ -15,6 +15,7 @@
 #define PIPELINE_RECORD_H
 
 #include "pipeline/facts.h"
+#include "pipeline/graph.h"
 #include "pipeline/stages.h"
 
 struct record;
@@ -24,6 +25,9 @@ struct record_options {
 	bool no_run_cache; /* do not remember the run in the run cache */
 	bool no_relink;    /* leave outputs as they are instead of linking them to the store */
 	const char *what;  /* the command line, for the worktree's lock */
+	/* Stages that are new to a lock file stand in it in this graph's running order, whichever ended first. Borrowed; NULL: in
+	 * the order of record_add(). */
+	const struct graph *graph;
 };
 
 /* Begin. Borrowed: ws, facts. */

@@ -215,7 +215,7 @@ static void begin(struct repro *repro)
 {
 	const struct repro_options *options = repro->options;
 	const struct record_options how = {
-		.no_commit = options->no_commit, .no_run_cache = options->no_run_cache, .what = options->what};
+		.no_commit = options->no_commit, .no_run_cache = options->no_run_cache, .what = options->what, .graph = repro->graph};
 
 	repro->pause = FLUSH_US;
 	repro->facts = facts_new(repro->ws);
