@@ -3,7 +3,7 @@
 #
 #	BENCH_SCALE=N    divide file counts and sizes by N (default 1: the sizes of the table)
 #	BENCH_RUNS=N     runs of each, of which the median counts (default 5)
-#	BENCH_SETS=LIST  only these sets of data, of: start large many wide cloud
+#	BENCH_SETS=LIST  only these sets of data, of: start large many wide pipeline cloud
 #	BENCH_ONLY=REGEX only rows whose name matches
 #	BENCH_DIR=DIR    where to work (default: as mktemp); all that is compared lies on its file system
 #
@@ -16,7 +16,7 @@
 
 scale=${BENCH_SCALE:-1}
 runs=${BENCH_RUNS:-5}
-sets=${BENCH_SETS:-start large many wide cloud}
+sets=${BENCH_SETS:-start large many wide pipeline cloud}
 only=${BENCH_ONLY:-.}
 many=$((20000 / scale)) wide=$((100000 / scale)) large=$((1024 / scale))
 log=$scratch/bench.log
@@ -182,6 +182,8 @@ many_rows() {
   link_row "$what"
 }
 
+# shellcheck source=tests/bench/pipeline.bash
+. "${top_srcdir:-.}/tests/bench/pipeline.bash" || exit 1
 # shellcheck source=tests/bench/network.bash
 . "${top_srcdir:-.}/tests/bench/network.bash" || exit 1
 
