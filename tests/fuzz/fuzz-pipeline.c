@@ -30,6 +30,27 @@ static void check_stage(const struct pipeline *pipeline, const struct pipeline_s
 	for (guint i = 0; i < stage->outs->len; i++)
 		if (!*((struct entry *)stage->outs->pdata[i])->path)
 			g_error("stage '%s' has an output without a path", stage->name);
+	for (guint i = 0; i < stage->params->len; i++) {
+		const struct pipeline_params *params = stage->params->pdata[i];
+
+		if (!*params->file || (params->keys && !*params->keys))
+			g_error("stage '%s' has parameters of no file, or none of a file", stage->name);
+	}
+}
+
+/* Values that stages took from files are scalars, each told once. */
+static void check_used(const struct pipeline *pipeline)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < pipeline->used->len; i++) {
+		const struct pipeline_variable *variable = pipeline->used->pdata[i];
+
+		if (variable->value->kind == NODE_LIST || variable->value->kind == NODE_MAP)
+			g_error("'%s' is no scalar", variable->key);
+		if (!g_hash_table_add(seen, g_strconcat(variable->file, "\n", variable->key, NULL)))
+			g_error("'%s' of '%s' is told twice", variable->key, variable->file);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -47,5 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		g_error("refused without an error");
 	for (guint i = 0; pipeline && i < pipeline->stages->len; i++)
 		check_stage(pipeline, pipeline->stages->pdata[i]);
+	if (pipeline)
+		check_used(pipeline);
 	return 0;
 }
