@@ -5,14 +5,18 @@
 #include "base/path.h"
 #include "doc/yaml.h"
 #include "format/param-file.h"
+#include "pipeline/external-int.h"
 #include "pipeline/value.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* All that is known of one path. */
 struct place {
 	char *path;
 	struct fact *by_algo[OID_MD5_2X + 1];
+	struct fact *elsewhere; /* what links lead to outside of the project */
 	struct doc *params;   /* NULL if absent, broken or not asked for yet */
 	GError *params_error; /* why it cannot be read; every asker is told */
 	bool params_read;
@@ -38,6 +42,7 @@ static void place_free(gpointer data)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(place->by_algo); i++)
 		g_clear_pointer(&place->by_algo[i], fact_free);
+	g_clear_pointer(&place->elsewhere, fact_free);
 	g_clear_pointer(&place->params, doc_free);
 	g_clear_error(&place->params_error);
 	g_free(place->path);
@@ -128,6 +133,44 @@ const struct fact *facts_against(struct facts *facts, const char *path, const st
 	if (!fact || algo == usual || oid_equal(&fact->oid, &recorded->oid))
 		return fact;
 	return facts_at(facts, path, usual, error);
+}
+
+/* What lies at an absolute path outside of the project. */
+static const struct fact *look_elsewhere(struct facts *facts, const char *path, const char *real, GError **error)
+{
+	struct place *place = place_at(facts, path);
+	struct external_fact found = {0};
+	struct fact *fact;
+
+	if (place->elsewhere)
+		return place->elsewhere;
+	if (!external_look_local(facts->ws, real, &found, error))
+		return NULL;
+	fact = g_new0(struct fact, 1);
+	fact->kind = !found.found ? SCAN_ABSENT : found.has_nfiles ? SCAN_DIR : SCAN_FILE;
+	fact->oid = found.oid;
+	fact->size = found.size;
+	fact->nfiles = found.nfiles;
+	fact->isexec = found.isexec;
+	fact->kept = found.found;
+	place->elsewhere = fact;
+	return fact;
+}
+
+const struct fact *facts_input(struct facts *facts, const char *path, const struct entry *recorded, GError **error)
+{
+	const struct fact *fact = facts_against(facts, path, recorded, error);
+	g_autofree char *full = path_join(facts->ws->root, path);
+	char resolved[PATH_MAX];
+	const char *inside;
+
+	/* To the scan nothing stands behind a link, since nothing may be written there. */
+	if (!fact || (fact->kind != SCAN_ABSENT && fact->kind != SCAN_LINK) || !realpath(full, resolved))
+		return fact;
+	inside = path_below(resolved, facts->ws->root);
+	if (!inside)
+		return look_elsewhere(facts, path, resolved, error);
+	return path_check(inside, NULL) ? facts_against(facts, inside, recorded, error) : fact;
 }
 
 /* Read a file of parameters; NULL with the error unset if there is none. */

@@ -48,6 +48,12 @@ void facts_know(struct facts *facts, const char *path, enum oid_algo algo, const
 const struct fact *facts_against(struct facts *facts, const char *path, const struct entry *recorded, GError **error);
 
 /*
+ * The same for something that a stage reads: where a symbolic link stands, or leads there, what it leads to, in the project or
+ * elsewhere on this machine, is what the stage gets.
+ */
+const struct fact *facts_input(struct facts *facts, const char *path, const struct entry *recorded, GError **error);
+
+/*
  * A file of parameters as a document (borrowed until facts_forget()); NULL with the error unset if it is absent, with the error
  * set, file and line told, if it cannot be read.
  */

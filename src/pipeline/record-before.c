@@ -70,7 +70,7 @@ static bool is_changed(struct record *record, const struct stage_dep *dep, const
 
 		if (!g_str_equal(was->path, dep->written))
 			continue;
-		fact = facts_against(record->facts, dep->path, was, NULL);
+		fact = facts_input(record->facts, dep->path, was, NULL);
 		return fact && !oid_equal(&fact->oid, &was->oid);
 	}
 	return false;

@@ -87,7 +87,7 @@ static bool add_dep(struct record *record, const struct stage *stage, const stru
 
 	if (!dep->path)
 		return add_external(record, stage, dep, entries, missing, error);
-	fact = facts_against(record->facts, dep->path, recorded, error);
+	fact = facts_input(record->facts, dep->path, recorded, error);
 	if (!fact)
 		return false;
 	if (!fact->kept) {

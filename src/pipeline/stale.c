@@ -137,7 +137,7 @@ static bool try_dep(struct trial *trial, const struct stage_dep *dep, GError **e
 
 	if (!dep->path)
 		return try_external(trial, dep, error);
-	fact = facts_against(trial->facts, dep->path, recorded, error);
+	fact = facts_input(trial->facts, dep->path, recorded, error);
 	if (!fact)
 		return false;
 	if (is_same(recorded, fact))

@@ -203,6 +203,44 @@ static void keys_are_looked_up_in_maps_and_lists(void)
 	g_assert_null(facts_value(map, ""));
 }
 
+/* Make a symbolic link in the project. */
+static void link_to(struct project *project, const char *target, const char *path)
+{
+	g_autofree char *full = path_join(project->root, path);
+
+	unlink(full);
+	g_assert_cmpint(symlink(target, full), ==, 0);
+}
+
+static void links_are_followed_to_what_a_stage_reads(struct project *project, gconstpointer dialect)
+{
+	g_autofree char *outside = path_join(g_getenv("HOME"), "outside"), *file = path_join(outside, "a");
+
+	(void)dialect;
+	write_stage(project);
+	project_write(project, "real/a", "1");
+	project_delete(project, "a");
+	link_to(project, "real/a", "a");
+	assert_told(project, "t", "");
+	project_write(project, "real/a", "2");
+	assert_told(project, "t", "'a' changed: c4ca4238 -> c81e728d\n");
+	/* Out of the project, and through a folder. */
+	kit_write(file, "1");
+	link_to(project, file, "a");
+	assert_told(project, "t", "");
+	kit_write(file, "2");
+	assert_told(project, "t", "'a' changed: c4ca4238 -> c81e728d\n");
+	link_to(project, outside, "folder");
+	project_write(project, "dvc.yaml", "stages:\n  f: {cmd: x, deps: [folder/a, folder/none]}\n");
+	assert_told(project, "f",
+		    "no run of it is recorded\n"
+		    "'folder/a' is not recorded yet\n"
+		    "'folder/none' is missing\n");
+	link_to(project, "nowhere", "a");
+	project_write(project, "dvc.yaml", "stages:\n  t: {cmd: train --lr 0.1 --fast, deps: [a], outs: [o]}\n");
+	assert_told(project, "t", "'a' is missing\n");
+}
+
 static void what_is_forgotten_is_looked_at_again(struct project *project, gconstpointer dialect)
 {
 	autoptr(facts) facts = facts_new(project->ws);
@@ -239,6 +277,7 @@ int main(int argc, char **argv)
 	ADD(the_store_is_looked_into);
 	ADD(files_inside_a_folder_are_told);
 	g_test_add_func("/facts/keys_are_looked_up_in_maps_and_lists", keys_are_looked_up_in_maps_and_lists);
+	ADD(links_are_followed_to_what_a_stage_reads);
 	ADD(what_is_forgotten_is_looked_at_again);
 	return g_test_run();
 }
