@@ -142,6 +142,10 @@ const struct external_fact *externals_at(struct externals *externals, const stru
 	g_autofree char *name = place_name(externals, stage, dep);
 	struct place *place = g_hash_table_lookup(externals->places, name);
 
+	if (g_str_has_prefix(name, "ds://")) {
+		error_set(error, ERROR_USAGE, "'%s': datasets cannot be dependencies here", name);
+		return NULL;
+	}
 	if (!place && path_is_url(name)) {
 		if (!ask(externals, stage, error))
 			return NULL;

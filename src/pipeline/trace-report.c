@@ -182,6 +182,7 @@ struct reader {
 	const char *at, *end;
 	guint64 records; /* of this block */
 	bool open;       /* a block has begun and has not ended */
+	GPtrArray *written; /* of this block: path, what it resolves to, in turn; borrowed from the text */
 };
 
 /* The next field; NULL at the end of the text. */
@@ -205,17 +206,41 @@ static bool is_path(const char *path)
 	       !g_str_has_prefix(path, "../");
 }
 
-/* Take one record about a file; false if it is none. */
-static bool take_file(struct trace_report *report, const char *kind, const char *path, const char *real)
+/*
+ * Take one record about a file; false if it is none. A block is sorted by path, not by time: a read in it was of what was there
+ * before, so what was written comes after all reads.
+ */
+static bool take_file(struct trace_report *report, struct reader *reader, const char *kind, const char *path,
+		      const char *real)
 {
 	if (!*kind || strspn(kind, "rwl") != strlen(kind) || !is_path(path) || !is_path(real))
 		return false;
 	if (strchr(kind, 'r'))
 		trace_report_read(report, path, *real ? real : NULL);
-	if (strchr(kind, 'w'))
-		trace_report_wrote(report, path, *real ? real : NULL);
+	if (strchr(kind, 'w')) {
+		g_ptr_array_add(reader->written, (gpointer)path);
+		g_ptr_array_add(reader->written, (gpointer)real);
+	}
 	if (strchr(kind, 'l'))
 		trace_report_listed(report, path);
+	return true;
+}
+
+/* Take the end of a block; false if it does not fit what came before. */
+static bool take_end(struct trace_report *report, struct reader *reader, const char *records)
+{
+	guint64 count;
+
+	if (!g_ascii_string_to_unsigned(records, 10, 0, G_MAXUINT32, &count, NULL) || count != reader->records)
+		return false;
+	for (guint i = 0; i < reader->written->len; i += 2) {
+		const char *real = reader->written->pdata[i + 1];
+
+		trace_report_wrote(report, reader->written->pdata[i], *real ? real : NULL);
+	}
+	g_ptr_array_set_size(reader->written, 0);
+	reader->records = 0;
+	reader->open = false;
 	return true;
 }
 
@@ -223,21 +248,15 @@ static bool take_file(struct trace_report *report, const char *kind, const char 
 static bool take(struct trace_report *report, struct reader *reader)
 {
 	const char *kind = next(reader), *first = kind ? next(reader) : NULL, *second = first ? next(reader) : NULL;
-	guint64 count;
 
 	if (!second)
 		return false;
-	if (strcmp(kind, "end") == 0) {
-		bool fits = g_ascii_string_to_unsigned(first, 10, 0, G_MAXUINT32, &count, NULL) && count == reader->records;
-
-		reader->records = 0;
-		reader->open = false;
-		return fits;
-	}
+	if (strcmp(kind, "end") == 0)
+		return take_end(report, reader, first);
 	reader->open = true;
 	reader->records++;
 	if (strcmp(kind, "note") != 0)
-		return take_file(report, kind, first, second);
+		return take_file(report, reader, kind, first, second);
 	trace_report_note(report, first);
 	return true;
 }
@@ -245,7 +264,8 @@ static bool take(struct trace_report *report, struct reader *reader)
 struct trace_report *trace_report_parse(const char *text, size_t length, GError **error)
 {
 	autoptr(trace_report) report = trace_report_new();
-	struct reader reader = {.at = text, .end = text + length, .open = true};
+	g_autoptr(GPtrArray) written = g_ptr_array_new();
+	struct reader reader = {.at = text, .end = text + length, .open = true, .written = written};
 
 	while (reader.at < reader.end)
 		if (!take(report, &reader)) {

@@ -138,4 +138,8 @@ ran() { [ "$(wc -l <../count)" = "$1" ] || fail "ran $(wc -l <../count) times, n
   assert_failure
   [[ $stderr == *"gs://bucket/x"* ]]
   assert_not_exists dvc.lock
+  sed -i 's|gs://bucket/x|ds://set|' dvc.yaml
+  mlv status
+  assert_failure
+  [[ $stderr == *"datasets cannot be dependencies"* ]]
 }

@@ -87,6 +87,10 @@ static void links_have_two_names(void)
 	trace_report_wrote(report, "own-link", NULL);
 	trace_report_read(report, "own-link", "source");
 	assert_summary(report, "r data/a = store/xy; w link/out = real/out; w own-link; r same; r source");
+	/* Read, and then written by a name that sorts before it. */
+	trace_report_read(report, "z", NULL);
+	trace_report_wrote(report, "a", "z");
+	assert_summary(report, "w a = z; r data/a = store/xy; w link/out = real/out; w own-link; r same; r source; r z");
 	assert_round_trip(report);
 }
 
