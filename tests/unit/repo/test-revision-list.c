@@ -56,6 +56,8 @@ static void lists_refs_by_scope(void)
 	g_assert_true(contains(repo, REVISION_ALL_COMMITS, first) && count(repo, REVISION_ALL_COMMITS) == 6);
 	g_assert_cmpuint(count(repo, REVISION_BRANCHES | REVISION_TAGS | REVISION_OTHER_REFS), ==, 4);
 	g_assert_cmpuint(count(repo, REVISION_BRANCHES | REVISION_ALL_COMMITS), ==, 6);
+	g_assert_true(contains(repo, REVISION_HISTORY, first) && count(repo, REVISION_HISTORY) == 5);
+	g_assert_false(contains(repo, REVISION_HISTORY, exp));
 	g_assert_cmpuint(count(repo, 0), ==, 0);
 }
 

@@ -1,5 +1,6 @@
 #include "../tap.h"
 
+#include "doc/yaml.h"
 #include "view/json-out.h"
 
 #include <math.h>
@@ -7,6 +8,8 @@
 /* Everything that can be written, nested. */
 static void write_sample(struct view *view)
 {
+	static const char yaml[] = "{1: [x, null], a: {}, b: 123456789012345678901, 2020-01-01: .inf}";
+	autoptr(doc) tree = yaml_read(yaml, strlen(yaml), "x.yaml", NULL);
 	struct json_out *json = json_out_new(view);
 
 	json_out_object(json, NULL);
@@ -25,6 +28,7 @@ static void write_sample(struct view *view)
 	json_out_double(json, "inf", -INFINITY);
 	json_out_bool(json, "yes", true);
 	json_out_null(json, "null");
+	json_out_node(json, "tree", tree->root);
 	json_out_string(json, "no text", NULL);
 	json_out_end(json);
 	json_out_finish(json);
@@ -53,7 +57,9 @@ static void one_line_for_programs(void)
 	g_assert_cmpstr(text, ==,
 			"{\"committed\": [\"a\\\"\\n\", \"\\u00e4\\udcff\"], \"empty\": {}, \"none\": [], "
 			"\"int\": -9223372036854775808, \"uint\": 18446744073709551615, \"double\": 0.1, \"nan\": NaN, "
-			"\"inf\": -Infinity, \"yes\": true, \"null\": null, \"no text\": null}\n");
+			"\"inf\": -Infinity, \"yes\": true, \"null\": null, "
+			"\"tree\": {\"1\": [\"x\", null], \"a\": {}, \"b\": 123456789012345678901, "
+			"\"2020-01-01\": Infinity}, \"no text\": null}\n");
 }
 
 static void indented_for_people(void)

@@ -9,6 +9,7 @@ struct look {
 	enum view_colour colour;
 	bool terminal, headings;
 	unsigned width;
+	bool markdown;
 };
 
 /* How a table of two rows comes out; new string. */
@@ -22,9 +23,12 @@ static char *print(struct look look)
 	view->out_terminal = look.terminal;
 	view->width = look.width;
 	table_row(table, VIEW_ADDED, (const char *[]){"数据/a-long-name.csv", "1.5 KiB", "new"});
-	table_row(table, VIEW_PLAIN, (const char *[]){"b", "10 B", NULL});
+	table_row(table, VIEW_PLAIN, (const char *[]){look.markdown ? "b|\n" : "b", "10 B", NULL});
 	g_assert_cmpuint(table_count(table), ==, 2);
-	table_print(table, view, look.headings);
+	if (look.markdown)
+		table_print_markdown(table, view);
+	else
+		table_print(table, view, look.headings);
 	g_assert_true(view_close(view));
 	text = g_malloc0(ftell(out) + 1);
 	rewind(out);
@@ -35,7 +39,7 @@ static char *print(struct look look)
 
 static void columns_line_up(void)
 {
-	g_autofree char *text = print((struct look){VIEW_COLOUR_NEVER, false, true, 80});
+	g_autofree char *text = print((struct look){VIEW_COLOUR_NEVER, false, true, 80, false});
 
 	g_assert_cmpstr(text, ==,
 			"NAME                    SIZE NOTE\n"
@@ -43,9 +47,20 @@ static void columns_line_up(void)
 			"b                       10 B \n");
 }
 
+static void markdown_keeps_cells_apart(void)
+{
+	g_autofree char *text = print((struct look){.colour = VIEW_COLOUR_NEVER, .markdown = true, .width = 80});
+
+	g_assert_cmpstr(text, ==,
+			"| NAME                 | SIZE    | NOTE   |\n"
+			"|----------------------|---------|--------|\n"
+			"| 数据/a-long-name.csv | 1.5 KiB | new    |\n"
+			"| b\\|                  | 10 B    |        |\n\n");
+}
+
 static void headings_can_be_left_out(void)
 {
-	g_autofree char *text = print((struct look){VIEW_COLOUR_NEVER, false, false, 80});
+	g_autofree char *text = print((struct look){VIEW_COLOUR_NEVER, false, false, 80, false});
 
 	g_assert_null(strstr(text, "NAME"));
 	g_assert_nonnull(strstr(text, "1.5 KiB new\n"));
@@ -53,8 +68,8 @@ static void headings_can_be_left_out(void)
 
 static void only_a_terminal_is_narrow(void)
 {
-	g_autofree char *cut = print((struct look){VIEW_COLOUR_NEVER, true, false, 24});
-	g_autofree char *whole = print((struct look){VIEW_COLOUR_NEVER, false, false, 24});
+	g_autofree char *cut = print((struct look){VIEW_COLOUR_NEVER, true, false, 24, false});
+	g_autofree char *whole = print((struct look){VIEW_COLOUR_NEVER, false, false, 24, false});
 
 	g_assert_null(strstr(cut, "a-long-name.csv"));
 	g_assert_nonnull(strstr(cut, "1.5 KiB"));
@@ -63,7 +78,7 @@ static void only_a_terminal_is_narrow(void)
 
 static void rows_have_colour(void)
 {
-	g_autofree char *text = print((struct look){VIEW_COLOUR_ALWAYS, false, false, 80});
+	g_autofree char *text = print((struct look){VIEW_COLOUR_ALWAYS, false, false, 80, false});
 
 	g_assert_true(g_str_has_prefix(text, "\033[32m"));
 	g_assert_null(strstr(strchr(text, '\n'), "\033[32m"));
@@ -75,7 +90,7 @@ static void numbers_keep_their_point(void)
 	char number[8];
 
 	g_setenv("LC_ALL", "de_DE.UTF-8", true);
-	text = print((struct look){VIEW_COLOUR_NEVER, false, true, 80});
+	text = print((struct look){VIEW_COLOUR_NEVER, false, true, 80, false});
 	g_snprintf(number, sizeof(number), "%.1f", 1.5);
 	g_assert_cmpstr(number, ==, "1.5");
 }
@@ -96,6 +111,7 @@ int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
 	g_test_add_func("/table/columns_line_up", columns_line_up);
+	g_test_add_func("/table/markdown", markdown_keeps_cells_apart);
 	g_test_add_func("/table/headings_can_be_left_out", headings_can_be_left_out);
 	g_test_add_func("/table/only_a_terminal_is_narrow", only_a_terminal_is_narrow);
 	g_test_add_func("/table/rows_have_colour", rows_have_colour);
