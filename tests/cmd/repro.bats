@@ -109,14 +109,14 @@ Data and pipelines are up to date."
   done
   commit_all one
   git mlv repro -q -j 1
-  sort mlv.lock >../serial
+  cp mlv.lock ../serial
   cat b?.txt >../serial.txt
   rm -r mlv.lock .git/mlv/runs .git/mlv/files b?.txt a?.txt
   repro -j 8
   assert_success
   # Each stage's output is in one piece.
   assert_equal "$(grep -c '^Running stage' <<<"$output")" 16
-  sort mlv.lock | cmp - ../serial
+  cmp mlv.lock ../serial
   cat b?.txt | cmp - ../serial.txt
 }
 
@@ -300,7 +300,7 @@ $PWD/sub/dir"
   assert_equal "$status" 130
   holds ../stopped stopped
   grep -q first.txt mlv.lock
-  ! grep -q second.txt mlv.lock
+  run ! grep -q second.txt mlv.lock
   repro --dry
   assert_line "Stage 'first' didn't change, skipping"
   assert_line "Running stage 'second':"
