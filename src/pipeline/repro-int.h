@@ -40,6 +40,7 @@ struct repro {
 	GPtrArray *reloaded;  /* of struct lockfile, owned: read anew because others had written them */
 	GHashTable *generated; /* set of char *: lock files that are new */
 	GHashTable *waited;   /* set of const struct stage: of which it was told that they wait */
+	bool has_runs;        /* the run cache of the remote was fetched */
 	bool cancelled;       /* Ctrl-C was passed on */
 	char *log_dir;        /* NULL until the first stage runs */
 };

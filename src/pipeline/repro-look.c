@@ -172,10 +172,9 @@ static void verify(struct repro *repro, const struct stage *stage)
 		repro_fail(repro, stage, error);
 }
 
-/* Fetch data by a child of ours: `git mlv pull TARGET`, a path relative to the current directory or the address of a stage. */
-static bool pull(const struct repro *repro, const char *target, GError **error)
+/* Fetch data by a child of ours, a command of the network program. */
+static bool run_child(const char *const *argv, GError **error)
 {
-	const char *argv[] = {repro->options->program, "pull", "--quiet", "--", target, NULL};
 	struct proc_result result;
 	bool ok;
 
@@ -186,6 +185,28 @@ static bool pull(const struct repro *repro, const char *target, GError **error)
 		error_set(error, ERROR_FAILED, "%s", g_strchomp(result.err));
 	proc_result_clear(&result);
 	return ok;
+}
+
+/* `git mlv pull TARGET`: a path relative to the current directory, or the address of a stage. */
+static bool pull(const struct repro *repro, const char *target, GError **error)
+{
+	const char *argv[] = {repro->options->program, "pull", "--quiet", "--", target, NULL};
+
+	return run_child(argv, error);
+}
+
+/* With --pull, before the first stage runs: have the runs that the remote knows, and what they made. Once. */
+static void fetch_runs(struct repro *repro, const struct stage *stage)
+{
+	const char *argv[] = {repro->options->program, "fetch", "--quiet", "--run-cache", "--", stage->address, NULL};
+	g_autoptr(GError) error = NULL;
+
+	if (repro->has_runs)
+		return;
+	repro->has_runs = true;
+	if (!run_child(argv, &error))
+		repro_tell(repro, &(const struct repro_event){
+					  .kind = REPRO_NOTES, .stage = stage, .text = error->message});
 }
 
 /* With --pull: what lacks nothing but its outputs is not run but fetched. Whether it was. */
@@ -223,14 +244,20 @@ static bool follows_dry_run(const struct repro *repro, const struct stage *stage
 	return false;
 }
 
-/* An earlier run with these inputs whose outputs can be had; NULL if there is none, or none is wanted. */
+/* An earlier run with these inputs whose outputs can be had; NULL if there is none, or none is wanted. `error` is not NULL. */
 static struct lockfile *find_run(struct repro *repro, const struct stage *stage, const struct lockfile *inputs,
 				 GError **error)
 {
 	const struct lockfile_stage *entry = inputs->stages->pdata[0];
 
+	struct lockfile *run;
+
 	if (schedule_is_forced(repro->schedule, stage->index) || repro->options->no_run_cache || !run_cache_wants(stage))
 		return NULL;
+	run = run_cache_find(repro->ws, stage, entry, false, error);
+	if (run || !repro->options->pull || repro->options->dry || *error)
+		return run;
+	fetch_runs(repro, stage);
 	return run_cache_find(repro->ws, stage, entry, false, error);
 }
 
@@ -239,7 +266,7 @@ static void rehearse(struct repro *repro, const struct stage *stage)
 {
 	g_autoptr(GError) error = NULL;
 	autoptr(lockfile) inputs = record_inputs(repro->record, stage, &error);
-	autoptr(lockfile) run = inputs ? find_run(repro, stage, inputs, NULL) : NULL;
+	autoptr(lockfile) run = inputs ? find_run(repro, stage, inputs, &error) : NULL;
 	g_auto(GStrv) lines = exec_lines(stage->body->cmd);
 	g_autoptr(GString) text = g_string_new(NULL);
 

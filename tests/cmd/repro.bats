@@ -390,3 +390,30 @@ done"
   repro
   assert_line "Data and pipelines are up to date."
 }
+
+@test "a fresh clone with --pull runs nothing" {
+  chain
+  git mlv remote add -q -d store ../remote
+  echo raw >raw
+  git mlv add -q raw
+  stage last "cat raw down.txt > last.txt" "deps: [raw, down.txt]" "outs: [last.txt]"
+  git mlv repro -q
+  commit_all two
+  git mlv push -q
+  git clone -q . ../clone
+  cd ../clone
+  repro
+  assert_failure 1
+  repro --pull
+  assert_success
+  refute_line --partial Running
+  assert_line "Pulling data for stage: 'last'"
+  cmp last.txt ../work/last.txt
+  git diff --exit-code
+  # What a stage reads is fetched, too, when it has to run.
+  rm -rf raw down.txt .git/mlv/files
+  sed -i 's/cat raw/cat  raw/' mlv.yaml
+  repro --pull -s last
+  assert_success
+  assert_line "Running stage 'last':"
+}
