@@ -1,7 +1,7 @@
 #include "cmd/transfer.h"
 
 struct fetch_options {
-	bool all_branches, all_tags, all_commits, glob, dry_run;
+	bool all_branches, all_tags, all_commits, glob, run_cache, dry_run;
 	char *remote, **revisions;
 	int64_t jobs;
 };
@@ -16,6 +16,8 @@ static const struct option_spec fetch_specs[] = {
 	{ .kind = OPTION_STRINGS, .long_name = "rev", .offset = offsetof(struct fetch_options, revisions), .value = "<commit>",
 	  .help = "what this commit tracks, not the workspace", .completion = COMPLETE_REVISION },
 	OPT_FLAG(fetch_options, 'n', "dry-run", dry_run, "only say what would be fetched"),
+	OPT_FLAG(fetch_options, 0, "run-cache", run_cache, "fetch the run cache, too, and what its runs made"),
+	OPT_NO(fetch_options, 0, "no-run-cache", run_cache, "leave the run cache out: the default"),
 	OPT_FLAG(fetch_options, 0, "glob", glob, "arguments are patterns over tracked paths"),
 	OPT_END,
 };
@@ -29,22 +31,24 @@ static int fetch_run(struct context *context, GError **error)
 	struct sync_result result;
 	g_autoptr(GPtrArray) wants = NULL;
 	size_t problems = 0;
-	int code = -1;
+	int code = -1, runs = EXIT_DONE;
 
 	wants = transfer_wants(context, &scope, options->glob, SYNC_USE_FETCH, options->remote, &problems, error);
-	if (!wants)
+	if (wants && options->run_cache)
+		runs = transfer_fetch_runs(context, wants, &how, error);
+	if (!wants || runs < 0)
 		return -1;
 	sync_result_init(&result);
 	if (sync_fetch(context->ws, wants, &how, &result, error))
 		code = transfer_report(context, "fetched", &result, options->dry_run);
 	sync_result_clear(&result);
-	return code == EXIT_DONE && problems > 0 ? EXIT_DIFFERENT : code;
+	return code == EXIT_DONE && (problems > 0 || runs != EXIT_DONE) ? EXIT_DIFFERENT : code;
 }
 
 const struct command cmd_fetch = {
 	.name = "fetch",
 	.group = "Sharing",
-	.synopsis = "[-r <remote>] [-j <n>] [-a] [-T] [-A] [--rev <commit>]... [-n] [--glob] [--] [<target>...]",
+	.synopsis = "[-r <remote>] [-j <n>] [-a] [-T] [-A] [--rev <commit>]... [-n] [--run-cache] [--glob] [--] [<target>...]",
 	.summary = "Bring tracked data from a remote into the store",
 	.needs = NEEDS_WORKSPACE,
 	.options_size = sizeof(struct fetch_options),

@@ -2,7 +2,7 @@
 #include "cmd/transfer.h"
 
 struct pull_options {
-	bool all_branches, all_tags, all_commits, glob, force, allow_missing;
+	bool all_branches, all_tags, all_commits, glob, run_cache, force, allow_missing;
 	char *remote;
 	int64_t jobs;
 };
@@ -16,6 +16,8 @@ static const struct option_spec pull_specs[] = {
 	OPT_FLAG(pull_options, 'A', "all-commits", all_commits, "also fetch what any commit tracks"),
 	OPT_FLAG(pull_options, 'f', "force", force, "overwrite and remove data that is not stored"),
 	OPT_FLAG(pull_options, 0, "allow-missing", allow_missing, "leave out data that the remote does not have"),
+	OPT_FLAG(pull_options, 0, "run-cache", run_cache, "fetch the run cache, too, and what its runs made"),
+	OPT_NO(pull_options, 0, "no-run-cache", run_cache, "leave the run cache out: the default"),
 	OPT_FLAG(pull_options, 0, "glob", glob, "arguments are patterns over tracked paths"),
 	OPT_END,
 };
@@ -31,10 +33,12 @@ static int pull_run(struct context *context, GError **error)
 	struct sync_result result;
 	g_autoptr(GPtrArray) wants = NULL;
 	size_t problems = 0;
-	int fetched = -1, placed;
+	int fetched = -1, placed, runs = EXIT_DONE;
 
 	wants = transfer_wants(context, &scope, options->glob, SYNC_USE_FETCH, options->remote, &problems, error);
-	if (!wants)
+	if (wants && options->run_cache)
+		runs = transfer_fetch_runs(context, wants, &how, error);
+	if (!wants || runs < 0)
 		return -1;
 	sync_result_init(&result);
 	if (sync_fetch(context->ws, wants, &how, &result, error))
@@ -47,13 +51,13 @@ static int pull_run(struct context *context, GError **error)
 		return -1;
 	if (fetched != EXIT_DONE && !options->allow_missing)
 		return fetched;
-	return problems > 0 ? EXIT_DIFFERENT : placed;
+	return problems > 0 || runs != EXIT_DONE ? EXIT_DIFFERENT : placed;
 }
 
 const struct command cmd_pull = {
 	.name = "pull",
 	.group = "Sharing",
-	.synopsis = "[-r <remote>] [-j <n>] [-a] [-T] [-A] [-f] [--allow-missing] [--glob] [--] [<target>...]",
+	.synopsis = "[-r <remote>] [-j <n>] [-a] [-T] [-A] [-f] [--allow-missing] [--run-cache] [--glob] [--] [<target>...]",
 	.summary = "Fetch tracked data and check it out",
 	.needs = NEEDS_WORKSPACE | NEEDS_WORK_TREE | NEEDS_LOCK,
 	.options_size = sizeof(struct pull_options),

@@ -1,7 +1,8 @@
 #include "cmd/transfer.h"
+#include "sync/runs.h"
 
 struct push_options {
-	bool all_branches, all_tags, all_commits, glob, dry_run, verify;
+	bool all_branches, all_tags, all_commits, glob, dry_run, verify, run_cache;
 	char *remote, **revisions;
 	int64_t jobs;
 };
@@ -17,9 +18,24 @@ static const struct option_spec push_specs[] = {
 	  .help = "what this commit tracks, not the workspace", .completion = COMPLETE_REVISION },
 	OPT_FLAG(push_options, 'n', "dry-run", dry_run, "only say what would be sent"),
 	OPT_FLAG(push_options, 0, "verify", verify, "look for every single file on the remote"),
+	OPT_FLAG(push_options, 0, "run-cache", run_cache, "send the run cache, too, and what its runs made"),
+	OPT_NO(push_options, 0, "no-run-cache", run_cache, "leave the run cache out: the default"),
 	OPT_FLAG(push_options, 0, "glob", glob, "arguments are patterns over tracked paths"),
 	OPT_END,
 };
+
+/* Send the runs of the run cache; what they made was sent before. */
+static int push_runs(struct context *context, const struct sync_options *how, GError **error)
+{
+	struct sync_result result;
+	int code = -1;
+
+	sync_result_init(&result);
+	if (sync_push_runs(context->ws, how, &result, error))
+		code = transfer_report_runs(context, "sent", &result, how->dry_run);
+	sync_result_clear(&result);
+	return code;
+}
 
 static int push_run(struct context *context, GError **error)
 {
@@ -34,19 +50,24 @@ static int push_run(struct context *context, GError **error)
 
 	how.verify = options->verify;
 	wants = transfer_wants(context, &scope, options->glob, SYNC_USE_PUSH, options->remote, &problems, error);
-	if (!wants)
+	if (!wants || (options->run_cache && !sync_wants_from_runs(wants, context->ws, error)))
 		return -1;
 	sync_result_init(&result);
 	if (sync_push(context->ws, wants, &how, &result, error))
 		code = transfer_report(context, "sent", &result, options->dry_run);
 	sync_result_clear(&result);
+	if (options->run_cache && code >= 0) {
+		int runs = push_runs(context, &how, error);
+
+		code = runs == EXIT_DONE ? code : runs;
+	}
 	return code == EXIT_DONE && problems > 0 ? EXIT_DIFFERENT : code;
 }
 
 const struct command cmd_push = {
 	.name = "push",
 	.group = "Sharing",
-	.synopsis = "[-r <remote>] [-j <n>] [-a] [-T] [-A] [--rev <commit>]... [-n] [--verify] [--glob] [--] [<target>...]",
+	.synopsis = "[-r <remote>] [-j <n>] [-a] [-T] [-A] [--rev <commit>]... [-n] [--verify] [--run-cache] [--glob] [--] [<target>...]",
 	.summary = "Send tracked data to a remote",
 	.needs = NEEDS_WORKSPACE,
 	.options_size = sizeof(struct push_options),

@@ -3,6 +3,7 @@
 #include "backend/table.h"
 #include "base/path.h"
 #include "cmd/show.h"
+#include "sync/runs.h"
 #include "workspace/roots.h"
 
 /* What one visit of a revision's output needs. */
@@ -131,6 +132,28 @@ int transfer_report(struct context *context, const char *verb, const struct sync
 		view_note(context->view, "%s%s %s (%s), %" G_GUINT64_FORMAT " were there already",
 			  dry_run ? "would have " : "", verb, moved, view_size(size, result->bytes), result->present);
 	return result->failed > 0 ? EXIT_DIFFERENT : EXIT_DONE;
+}
+
+int transfer_report_runs(struct context *context, const char *verb, const struct sync_result *result, bool dry_run)
+{
+	g_autofree char *moved = show_count(result->objects, "run", "runs");
+
+	transfer_failures(context, result);
+	view_note(context->view, "%s%s %s of the run cache, %" G_GUINT64_FORMAT " were there already",
+		  dry_run ? "would have " : "", verb, moved, result->present);
+	return result->failed > 0 ? EXIT_DIFFERENT : EXIT_DONE;
+}
+
+int transfer_fetch_runs(struct context *context, GPtrArray *wants, const struct sync_options *how, GError **error)
+{
+	struct sync_result result;
+	int code = -1;
+
+	sync_result_init(&result);
+	if (sync_fetch_runs(context->ws, wants, how, &result, error))
+		code = transfer_report_runs(context, "fetched", &result, how->dry_run);
+	sync_result_clear(&result);
+	return code;
 }
 
 struct sync_options transfer_options(const char *remote, int64_t jobs, bool dry_run, struct context *context)

@@ -23,6 +23,12 @@ GPtrArray *transfer_wants(struct context *context, const struct transfer_scope *
 /* A sync_visit that prints "<verb> <path>"; user is the context. For --dry-run and -v. */
 void transfer_print(const char *path, const struct oid *oid, uint64_t size, void *user);
 
+/* Print what came of the runs of the run cache; the exit code. */
+int transfer_report_runs(struct context *context, const char *verb, const struct sync_result *result, bool dry_run);
+
+/* Fetch the run cache, want what its runs made, and print what came of it; the exit code, -1 with the error set. */
+int transfer_fetch_runs(struct context *context, GPtrArray *wants, const struct sync_options *how, GError **error);
+
 /* Print the failures, each with its path, and how many were not kept. */
 void transfer_failures(struct context *context, const struct sync_result *result);
 

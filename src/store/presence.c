@@ -1,6 +1,7 @@
 #include "store/presence.h"
 
 #include "base/hex.h"
+#include "store/manifest.h"
 #include "store/store-int.h"
 
 #include <dirent.h>
@@ -91,4 +92,23 @@ void presence_look(struct store *store, const struct oid *const *ids, size_t cou
 		    S_ISREG(st.st_mode))
 			has[i] = true;
 	}
+}
+
+bool presence_whole(struct store *store, const struct oid *oid, uint64_t size)
+{
+	autoptr(manifest) manifest = NULL;
+
+	if (!oid->dir)
+		return store_has(store, oid, size);
+	if (!store_has(store, oid, STORE_ANY_SIZE))
+		return false;
+	manifest = manifest_load(store, oid, NULL);
+	for (size_t i = 0; manifest && i < manifest_count(manifest); i++) {
+		const struct manifest_entry *entry = manifest_get(manifest, i);
+
+		if (!oid_is_none(&entry->oid) &&
+		    !store_has(store, &entry->oid, entry->size == MANIFEST_NO_SIZE ? STORE_ANY_SIZE : entry->size))
+			return false;
+	}
+	return manifest;
 }

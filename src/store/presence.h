@@ -14,4 +14,7 @@
  */
 void presence_look(struct store *store, const struct oid *const *ids, size_t count, bool *has);
 
+/* [any] Whether the store has an object (size as for store_has(); for a folder it does not count), and all files of a folder. */
+bool presence_whole(struct store *store, const struct oid *oid, uint64_t size);
+
 #endif
