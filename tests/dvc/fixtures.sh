@@ -37,7 +37,7 @@ ours() {
   *"plots "*--show-vega*) return 1 ;;
   *"dvc plots "*) printf '%s' "$1" | sed 's/ --split\b//; s/\bdvc plots\b/git mlv plots/'; return ;;
   *"plots "* | *"exp "* | gto* | *artifacts* | *"update "* | *" get"* | \
-    *"cache "* | *--run-cache* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
+    *"dvc cache "* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
   "dvc diff "*--md*) return 1 ;;
   dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\|repro\|stage\|dag\|freeze\|unfreeze\|params\|metrics\)\b/git mlv \1/' ;;
   *) return 1 ;;
@@ -205,6 +205,14 @@ ask() {
   return $bad
 }
 
+# runs NAME FILE: the run cache holds what DVC's held, if FILE tells.
+runs() {
+  [ -e "$2" ] || return 0
+  (cd "$project/.dvc/cache" && find runs -type f | sort) >"$scratch/mine"
+  cp "$2" "$scratch/theirs"
+  cmp -s "$scratch/theirs" "$scratch/mine" || { differs "$1: other runs in the run cache"; return 1; }
+}
+
 # unpack NAME: take a project out of its archive.
 unpack() {
   chmod -R u+w "$scratch/master" 2>/dev/null
@@ -266,7 +274,7 @@ for archive in "$fixtures"/*.tar.gz; do
     fresh "$name"
     (cd "$project" && sh "$state/apply.sh") >/dev/null 2>&1 </dev/null
     state=${state%/}
-    ask "$name/${state##*/}" "$state"
+    ask "$name/${state##*/}" "$state" && runs "$name/${state##*/}" "$state/runs-after.txt"
     ok "$name, state ${state##*/}: the same answers as DVC" $?
   done
 done

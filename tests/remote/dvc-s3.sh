@@ -75,8 +75,22 @@ all_commits() {
   diff <(sums .dvc/cache | grep ' \./files/') "$scratch/keys"
 }
 
+# The run cache goes there and comes back as it is.
+runs() {
+  project "$@"
+  (cd .dvc/cache && sums runs) >"$scratch/runs"
+  is [ -s "$scratch/runs" ]
+  git mlv push --run-cache
+  at_the_place >"$scratch/keys"
+  diff "$scratch/runs" <(cd "$scratch/got" && sums runs)
+  rm -rf .dvc/cache
+  git mlv fetch --run-cache
+  diff "$scratch/runs" <(cd .dvc/cache && sums runs)
+}
+
 check "02-dir: pulled from S3" pulls 02-dir v1
 check "02-dir: pushed to S3" pushes 02-dir v1
 check "02-dir: all commits pushed to S3" all_commits 02-dir v1
 check "14-registry: pulled from S3" pulls 14-registry HEAD
+check "12-runcache: runs to S3 and back" runs 12-runcache HEAD
 plan
