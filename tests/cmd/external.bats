@@ -120,7 +120,7 @@ ran() { [ "$(wc -l <../count)" = "$1" ] || fail "ran $(wc -l <../count) times, n
   ran 1
   put ../elsewhere/dir/a/b three
   mlv status --json
-  assert_output --partial '"../elsewhere/dir": "modified"'
+  assert_output --partial "\"$BATS_TEST_TMPDIR/elsewhere/dir\": \"modified\""
   git mlv repro -q
   ran 2
   put ../elsewhere/file three

@@ -131,6 +131,17 @@ traced() {
   assert_success
 }
 
+@test "where commands cannot be traced nothing runs" {
+  command -v strace >/dev/null || skip "no strace"
+  project_with "cat src/train.sh >model"
+  strace -f -o /dev/null true 2>/dev/null || skip "strace does not work here"
+  # Who is traced already cannot be traced by another.
+  run --separate-stderr strace -f -o /dev/null git mlv repro --trace
+  assert_failure 128
+  [[ $stderr == *"trace a command"*ptrace_scope* ]]
+  assert_not_exists model
+}
+
 @test "--trace takes nothing but strict" {
   project_with "true"
   mlv repro --trace=loosely

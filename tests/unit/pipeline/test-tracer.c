@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define REPORT "../report"
@@ -27,7 +28,7 @@ static int run(const char *command)
 	return status;
 }
 
-/* The report, which is removed: "rw path" a line. */
+/* The report, which is removed: "rw path" a line, and whether something may be missing. */
 static char *take_report(void)
 {
 	g_autofree char *text = NULL;
@@ -47,6 +48,8 @@ static char *take_report(void)
 		g_string_append_printf(out, "%s%s%s %s\n", file->use & TRACE_READ ? "r" : "",
 				       file->use & TRACE_WROTE ? "w" : "", file->use & TRACE_LISTED ? "l" : "", file->path);
 	}
+	if (g_hash_table_size(report->notes))
+		g_string_append(out, "and more\n");
 	g_assert_cmpint(unlink(REPORT), ==, 0);
 	return g_string_free(out, FALSE);
 }
@@ -77,6 +80,14 @@ static void sees_children(void)
 {
 	assert_uses("(cat a & (sh -c 'cat dir/b'; true) & wait) >/dev/null", "r a\nr dir/b\n");
 	assert_uses("exec sh -c 'exec cat a >/dev/null'", "r a\n");
+}
+
+static void tells_what_it_cannot_see(void)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *command = g_strconcat("cat a >/dev/null; '", self, "' --uring", NULL);
+
+	assert_uses(command, "r a\nand more\n");
 }
 
 static void keeps_the_status(void)
@@ -149,6 +160,11 @@ int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 
+	/* A program that begins to use io_uring, be it there or not. */
+	if (argc == 2 && strcmp(argv[1], "--uring") == 0) {
+		syscall(SYS_io_uring_setup, 0, NULL);
+		return 0;
+	}
 	tap_init(argc, argv);
 	if (!tracer_available(&error)) {
 		g_print("1..0 # SKIP %s\n", error->message);
@@ -157,6 +173,7 @@ int main(int argc, char **argv)
 	make_project();
 	g_test_add_func("/tracer/uses", sees_reads_and_writes);
 	g_test_add_func("/tracer/children", sees_children);
+	g_test_add_func("/tracer/unseen", tells_what_it_cannot_see);
 	g_test_add_func("/tracer/status", keeps_the_status);
 	g_test_add_func("/tracer/commands", reports_each_command);
 	g_test_add_func("/tracer/stay", serves_children_that_stay);
