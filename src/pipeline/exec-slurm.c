@@ -5,6 +5,7 @@
 #include "pipeline/exec.h"
 #include "pipeline/slurm-call.h"
 #include "pipeline/slurm-poll.h"
+#include "pipeline/slurm-resources.h"
 #include "pipeline/slurm-run.h"
 
 #include "base/cancel.h"
@@ -77,6 +78,13 @@ static void *slurm_open(const struct exec_options *options, GError **error)
 	return batch;
 }
 
+static bool slurm_check(const struct exec_job *job, GError **error)
+{
+	g_auto(GStrv) options = slurm_resources(job->resources, error);
+
+	return options != NULL;
+}
+
 static unsigned slurm_room(void *exec)
 {
 	const struct batch *batch = exec;
@@ -99,8 +107,12 @@ static void hurry(struct batch *batch, int64_t ask)
 static bool slurm_start(void *exec, struct exec_job *const *jobs, guint count, GError **error)
 {
 	struct batch *batch = exec;
-	g_autoptr(GPtrArray) started = slurm_run_start(batch->run, jobs, count, error);
+	g_autofree struct slurm_wish *wishes = g_new0(struct slurm_wish, count);
+	g_autoptr(GPtrArray) started = NULL;
 
+	for (guint i = 0; i < count; i++)
+		wishes[i].job = jobs[i];
+	started = slurm_run_start(batch->run, wishes, count, false, error);
 	if (!started)
 		return false;
 	g_ptr_array_set_free_func(started, NULL);
@@ -336,7 +348,9 @@ static void slurm_close(void *exec)
 
 const struct exec_ops exec_slurm = {
 	.name = "slurm",
+	.queues = true,
 	.open = slurm_open,
+	.check = slurm_check,
 	.room = slurm_room,
 	.start = slurm_start,
 	.wait = slurm_wait,

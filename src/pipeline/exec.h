@@ -26,7 +26,7 @@ struct exec_job {
 	const char *log;            /* absolute path of a new file for stdout and stderr; its folder exists. The body writes
 				     * "> COMMAND" on a line before each command, as DVC shows them */
 	const char *trace;          /* absolute path for a report of the files that were used (tracer.h); NULL: do not trace */
-	const struct node *resources; /* meta.<executor> of the stage (a map), NULL: none */
+	const struct node *resources; /* meta.<executor> of the stage, which should be a map; NULL: none */
 	void *tag;                  /* the scheduler's */
 };
 
@@ -46,8 +46,11 @@ struct exec_options {
 
 struct exec_ops {
 	const char *name; /* "local", "slurm" */
+	bool queues;      /* it takes any number of jobs, whatever exec_options.jobs says, and starts them as it can */
 	/* Ready to take jobs, or ERROR_NOT_FOUND, ERROR_FAILED with a hint. */
 	void *(*open)(const struct exec_options *options, GError **error);
+	/* Whether what the job asks for can be understood; NULL: nothing can be wrong with it. ERROR_USAGE tells what is. */
+	bool (*check)(const struct exec_job *job, GError **error);
 	/* How many jobs it would take now without making them wait. */
 	unsigned (*room)(void *exec);
 	/* Start these jobs (at least 1), all or none of them. The jobs are borrowed until they have ended. */

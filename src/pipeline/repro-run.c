@@ -135,15 +135,13 @@ guint repro_room(const struct repro *repro)
 {
 	if (repro->exec)
 		return repro->options->executor->room(repro->exec);
-	return repro->options->jobs;
+	return repro->options->executor->queues ? G_MAXINT : repro->options->jobs;
 }
 
-/* meta.<executor> of a stage, if it is a map. */
+/* meta.<executor> of a stage; NULL if there is none. */
 static const struct node *resources_of(const struct repro *repro, const struct stage *stage)
 {
-	const struct node *own = node_get(node_get(stage->body->body, "meta"), repro->options->executor->name);
-
-	return own && own->kind == NODE_MAP ? own : NULL;
+	return node_get(node_get(stage->body->body, "meta"), repro->options->executor->name);
 }
 
 /* Everything that the job of a task needs. */
@@ -173,9 +171,19 @@ static void fill_job(struct repro *repro, struct repro_task *task)
 	};
 }
 
-/* Make room for what the stage will write. false if that cannot be: the stage has failed. */
-static bool clear(struct repro *repro, const struct stage *stage)
+/* The stage cannot be started for this reason (taken over): it has failed. */
+static void give_up(struct repro *repro, const struct stage *stage, GError *cause)
 {
+	g_clear_pointer(&repro->tasks->pdata[stage->index], repro_task_free);
+	repro_fail(repro, stage, cause);
+	repro_release(repro, stage);
+}
+
+/* Make the job of a task, and room for what it will write. false if that cannot be: the stage has failed. */
+static bool prepare(struct repro *repro, struct repro_task *task)
+{
+	const struct exec_ops *ops = repro->options->executor;
+	const struct stage *stage = task->stage;
 	const struct run_stage run = {.ws = repro->ws,
 				      .facts = repro->facts,
 				      .stages = repro->stages,
@@ -184,12 +192,25 @@ static bool clear(struct repro *repro, const struct stage *stage)
 				      .what = repro->options->what};
 	GError *error = NULL;
 
-	if (run_stage_clear(&run, &error))
+	fill_job(repro, task);
+	if ((!ops->check || ops->check(&task->job, &error)) && run_stage_clear(&run, &error))
 		return true;
-	g_clear_pointer(&repro->tasks->pdata[stage->index], repro_task_free);
-	repro_fail(repro, stage, error);
-	repro_release(repro, stage);
+	give_up(repro, stage, error);
 	return false;
+}
+
+/* Start these jobs; if that cannot be, their stages have failed. */
+static void start(struct repro *repro, struct exec_job *const *jobs, guint count)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!count || repro->options->executor->start(repro->exec, jobs, count, &error)) {
+		for (guint i = 0; i < count; i++)
+			g_ptr_array_add(repro->running, jobs[i]->tag);
+		return;
+	}
+	for (guint i = 0; i < count; i++)
+		give_up(repro, ((struct repro_task *)jobs[i]->tag)->stage, g_error_copy(error));
 }
 
 bool repro_start(struct repro *repro, GError **error)
@@ -207,13 +228,11 @@ bool repro_start(struct repro *repro, GError **error)
 	for (guint i = 0; i < room; i++) {
 		struct repro_task *task = repro->tasks->pdata[taken[i]];
 
-		if (!clear(repro, task->stage))
-			continue;
-		fill_job(repro, task);
-		g_ptr_array_add(repro->running, task);
-		jobs[count++] = &task->job;
+		if (prepare(repro, task))
+			jobs[count++] = &task->job;
 	}
-	return !count || repro->options->executor->start(repro->exec, jobs, count, error);
+	start(repro, jobs, count);
+	return true;
 }
 
 static void tell_text(const struct repro *repro, const struct stage *stage, enum repro_kind kind, const char *text,

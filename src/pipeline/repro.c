@@ -263,7 +263,7 @@ bool repro_run(const struct graph *graph, struct claims *claims, const GArray *s
 	       const struct repro_options *options, const struct repro_listener *listener, struct repro_result *result,
 	       GError **error)
 {
-	const struct schedule_options how = {.in_order = options->jobs == 1,
+	const struct schedule_options how = {.in_order = options->jobs == 1 && !options->executor->queues,
 					     .keep_going = options->keep_going,
 					     .ignore_errors = options->ignore_errors,
 					     .force = options->force,

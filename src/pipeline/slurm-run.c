@@ -2,7 +2,6 @@
 
 #include "pipeline/slurm-call.h"
 #include "pipeline/slurm-resources.h"
-#include "pipeline/slurm-script.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -25,8 +24,9 @@
 /* Jobs that are submitted together. */
 struct bundle {
 	const char *group; /* NULL: a job by itself */
+	const char *after; /* NULL: nothing */
 	char **options;
-	GPtrArray *jobs; /* of struct exec_job, borrowed */
+	GPtrArray *wishes; /* of const struct slurm_wish, borrowed */
 	guint first;     /* number of the first; the others follow */
 	char *id;
 };
@@ -36,7 +36,7 @@ static void bundle_free(void *data)
 	struct bundle *bundle = data;
 
 	g_strfreev(bundle->options);
-	g_ptr_array_unref(bundle->jobs);
+	g_ptr_array_unref(bundle->wishes);
 	g_free(bundle->id);
 	g_free(bundle);
 }
@@ -63,6 +63,7 @@ struct slurm_run *slurm_run_new(const char *state_dir, GError **error)
 	if (!run->array_limit || !file_make_dirs(parent, error))
 		return NULL;
 	run->shell = exec_shell();
+	run->ids = g_ptr_array_new_with_free_func(g_free);
 	if (!g_mkdtemp_full(fresh, 0700)) {
 		error_set_errno(error, errno, "create a folder in '%s'", parent);
 		return NULL;
@@ -79,7 +80,7 @@ struct slurm_run *slurm_run_new(const char *state_dir, GError **error)
 	return NULL;
 }
 
-static void remove_dir(const char *dir)
+void slurm_run_remove(const char *dir)
 {
 	g_autofree char *parent = path_parent(dir);
 	auto_fd int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -93,9 +94,11 @@ void slurm_run_free(struct slurm_run *run)
 {
 	if (!run)
 		return;
-	if (run->dir && run->lock)
-		remove_dir(run->dir);
+	if (run->dir && run->lock && !run->stays)
+		slurm_run_remove(run->dir);
 	lock_free(run->lock);
+	if (run->ids)
+		g_ptr_array_unref(run->ids);
 	g_strfreev(run->shell);
 	g_free(run->dir);
 	g_free(run);
@@ -121,45 +124,49 @@ static bool write_file(const char *path, const char *text, GError **error)
 	return false;
 }
 
-static bool same_options(char **a, char **b)
+/* Whether the wish may be a task of the same array. */
+static bool is_alike(const struct bundle *bundle, const struct slurm_wish *wish, char **options)
 {
-	return g_strv_equal((const char *const *)a, (const char *const *)b);
+	return !g_strcmp0(bundle->group, wish->job->group) && !g_strcmp0(bundle->after, wish->after) &&
+	       g_strv_equal((const char *const *)bundle->options, (const char *const *)options);
 }
 
-/* The bundle that the job goes into: one of its group with the same needs and room, or a new one. Takes the options. */
-static struct bundle *bundle_for(GPtrArray *bundles, const struct exec_job *job, char **options, guint limit)
+/* The bundle that the wish goes into: one of its group with the same needs and room, or a new one. Takes the options. */
+static struct bundle *bundle_for(GPtrArray *bundles, const struct slurm_wish *wish, char **options, guint limit)
 {
 	struct bundle *bundle;
 
-	for (guint i = 0; job->group && i < bundles->len; i++) {
+	for (guint i = 0; wish->job->group && i < bundles->len; i++) {
 		bundle = g_ptr_array_index(bundles, i);
-		if (g_strcmp0(bundle->group, job->group) || bundle->jobs->len >= limit || !same_options(bundle->options, options))
+		if (bundle->wishes->len >= limit || !is_alike(bundle, wish, options))
 			continue;
 		g_strfreev(options);
 		return bundle;
 	}
 	bundle = g_new0(struct bundle, 1);
-	bundle->group = job->group;
+	bundle->group = wish->job->group;
+	bundle->after = wish->after;
 	bundle->options = options;
-	bundle->jobs = g_ptr_array_new();
+	bundle->wishes = g_ptr_array_new();
 	g_ptr_array_add(bundles, bundle);
 	return bundle;
 }
 
-/* Sort the jobs into bundles. ERROR_USAGE for needs that cannot be met. */
-static GPtrArray *make_bundles(const struct slurm_run *run, struct exec_job *const *jobs, guint count, GError **error)
+/* Sort the wishes into bundles. ERROR_USAGE for needs that cannot be met. */
+static GPtrArray *make_bundles(const struct slurm_run *run, const struct slurm_wish *wishes, guint count, GError **error)
 {
 	g_autoptr(GPtrArray) bundles = g_ptr_array_new_with_free_func(bundle_free);
 
 	for (guint i = 0; i < count; i++) {
-		char **options = slurm_resources(jobs[i]->resources, error);
+		const struct exec_job *job = wishes[i].job;
+		char **options = slurm_resources(job->resources, error);
 
 		if (!options) {
-			g_prefix_error(error, "%s: ", jobs[i]->title);
+			g_prefix_error(error, "%s: ", job->title);
 			return NULL;
 		}
-		g_ptr_array_add(bundle_for(bundles, jobs[i], options, run->array_limit)->jobs, jobs[i]);
-		if (!jobs[i]->trace)
+		g_ptr_array_add(bundle_for(bundles, &wishes[i], options, run->array_limit)->wishes, (void *)&wishes[i]);
+		if (!job->trace)
 			continue;
 		error_set(error, ERROR_USAGE, "stages that Slurm runs cannot be traced");
 		error_hint(error, "trace them here: git mlv repro --trace --executor local");
@@ -172,11 +179,14 @@ static GPtrArray *make_bundles(const struct slurm_run *run, struct exec_job *con
 static bool write_scripts(struct slurm_run *run, struct bundle *bundle, GError **error)
 {
 	bundle->first = run->count;
-	run->count += bundle->jobs->len;
-	for (guint i = 0; i < bundle->jobs->len; i++) {
-		const struct slurm_place place = {
-			.dir = run->dir, .shell = (const char *const *)run->shell, .number = bundle->first + i};
-		g_autofree char *text = slurm_script(g_ptr_array_index(bundle->jobs, i), &place);
+	run->count += bundle->wishes->len;
+	for (guint i = 0; i < bundle->wishes->len; i++) {
+		const struct slurm_wish *wish = g_ptr_array_index(bundle->wishes, i);
+		const struct slurm_place place = {.dir = run->dir,
+						  .shell = (const char *const *)run->shell,
+						  .number = bundle->first + i,
+						  .notes = wish->notes};
+		g_autofree char *text = slurm_script(wish->job, &place);
 		g_autofree char *path = g_strdup_printf("%s/%u" SLURM_SCRIPT, run->dir, place.number);
 
 		if (!write_file(path, text, error))
@@ -188,15 +198,16 @@ static bool write_scripts(struct slurm_run *run, struct bundle *bundle, GError *
 /* Submit the bundle and note its id. */
 static bool submit(struct slurm_run *run, struct bundle *bundle, bool hold, GError **error)
 {
-	const struct exec_job *first = g_ptr_array_index(bundle->jobs, 0);
-	bool array = bundle->jobs->len > 1;
+	const struct slurm_wish *first = g_ptr_array_index(bundle->wishes, 0);
+	bool array = bundle->wishes->len > 1;
 	g_autofree char *script = slurm_starter(run->dir, bundle->first, array);
 	g_autofree char *notes = path_join(run->dir, "ids"), *line = NULL;
 	const struct slurm_order order = {
-		.title = array ? bundle->group : first->title,
+		.title = array ? bundle->group : first->job->title,
 		.script = script,
 		.options = (const char *const *)bundle->options,
-		.tasks = array ? bundle->jobs->len : 0,
+		.tasks = array ? bundle->wishes->len : 0,
+		.after = bundle->after,
 		.hold = hold,
 	};
 
@@ -205,6 +216,7 @@ static bool submit(struct slurm_run *run, struct bundle *bundle, bool hold, GErr
 		g_prefix_error(error, "submit '%s': ", order.title);
 		return false;
 	}
+	g_ptr_array_add(run->ids, g_strdup(bundle->id));
 	line = g_strconcat(bundle->id, "\n", NULL);
 	return write_file(notes, line, error);
 }
@@ -223,40 +235,41 @@ static GPtrArray *bundle_ids(GPtrArray *bundles)
 }
 
 /* Submit all bundles or none: several wait for each other. */
-static bool submit_all(struct slurm_run *run, GPtrArray *bundles, GError **error)
+static bool submit_all(struct slurm_run *run, GPtrArray *bundles, bool held, GError **error)
 {
 	g_autoptr(GPtrArray) ids = NULL;
-	bool hold = bundles->len > 1, ok = true;
+	bool several = bundles->len > 1, ok = true;
 
 	for (guint i = 0; ok && i < bundles->len; i++) {
 		struct bundle *bundle = g_ptr_array_index(bundles, i);
 
-		ok = write_scripts(run, bundle, error) && submit(run, bundle, hold, error);
+		ok = write_scripts(run, bundle, error) && submit(run, bundle, held ? !bundle->after : several, error);
 	}
 	ids = bundle_ids(bundles);
-	ok = ok && (!hold || slurm_release(ids, error));
+	ok = ok && (held || !several || slurm_release(ids, error));
 	if (!ok)
 		slurm_cancel(ids);
 	return ok;
 }
 
-GPtrArray *slurm_run_start(struct slurm_run *run, struct exec_job *const *jobs, guint count, GError **error)
+GPtrArray *slurm_run_start(struct slurm_run *run, const struct slurm_wish *wishes, guint count, bool held, GError **error)
 {
-	g_autoptr(GPtrArray) bundles = make_bundles(run, jobs, count, error);
+	g_autoptr(GPtrArray) bundles = make_bundles(run, wishes, count, error);
 	GPtrArray *started;
 
-	if (!bundles || !submit_all(run, bundles, error))
+	if (!bundles || !submit_all(run, bundles, held, error))
 		return NULL;
 	started = g_ptr_array_new_with_free_func(slurm_job_free);
 	for (guint i = 0; i < bundles->len; i++) {
 		const struct bundle *bundle = g_ptr_array_index(bundles, i);
 
-		for (guint k = 0; k < bundle->jobs->len; k++) {
+		for (guint k = 0; k < bundle->wishes->len; k++) {
+			const struct slurm_wish *wish = g_ptr_array_index(bundle->wishes, k);
 			struct slurm_job *job = g_new0(struct slurm_job, 1);
 
-			job->job = g_ptr_array_index(bundle->jobs, k);
+			job->job = wish->job;
 			job->number = bundle->first + k;
-			job->id = bundle->jobs->len > 1 ? g_strdup_printf("%s_%u", bundle->id, k) : g_strdup(bundle->id);
+			job->id = bundle->wishes->len > 1 ? g_strdup_printf("%s_%u", bundle->id, k) : g_strdup(bundle->id);
 			g_ptr_array_add(started, job);
 		}
 	}
@@ -274,6 +287,20 @@ static int read_status(const char *path)
 		return -1;
 	status = g_ascii_strtoll(text, &end, 10);
 	return end != text && *end == '\n' && status >= 0 && status <= 255 ? (int)status : -1;
+}
+
+int slurm_run_status(const char *dir, guint number)
+{
+	g_autofree char *path = g_strdup_printf("%s/%u" SLURM_ENDED, dir, number);
+
+	return read_status(path);
+}
+
+bool slurm_run_is_submission(const char *dir)
+{
+	g_autofree char *path = path_join(dir, SLURM_SUBMITTED);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
 void slurm_run_look(struct slurm_run *run, void (*ended)(guint number, int status, void *user), void *user)

@@ -46,6 +46,54 @@ static void add_command(GString *out, const char *const *shell, const char *comm
 	g_string_append(out, " || end $?\n");
 }
 
+char *slurm_look(const char *root, char *const *paths)
+{
+	GString *out = g_string_new("(cd ");
+
+	add_word(out, root);
+	g_string_append(out, " && LC_ALL=C find -L");
+	for (char *const *path = paths; *path; path++) {
+		g_string_append(out, " ./");
+		add_word(out, *path);
+	}
+	/* Folders change their stamps for files that come and go at once. Nothing at all is no reason to look at everything. */
+	if (*paths)
+		g_string_append(out, " -type d -printf 'd %p\\0' -o -printf '%y %i %s %T@ %C@ %p\\0'");
+	else
+		g_string_append(out, " /dev/null");
+	g_string_append(out, " 2>/dev/null | LC_ALL=C sort -z | sha256sum)");
+	return g_string_free(out, FALSE);
+}
+
+/* Have a digest of these paths in dir/N.suffix. */
+static void add_look(GString *out, const struct slurm_place *place, char *const *paths, const char *suffix)
+{
+	g_autofree char *look = slurm_look(place->notes->root, paths);
+
+	g_string_append_printf(out, "%s >", look);
+	add_file(out, place, suffix);
+	g_string_append(out, " || end 1\n");
+}
+
+/* Note what the commands are going to read. Of parameters only values count, so their files are copied. */
+static void add_inputs(GString *out, const struct slurm_place *place)
+{
+	const struct slurm_notes *notes = place->notes;
+
+	add_look(out, place, notes->inputs, SLURM_READ);
+	add_look(out, place, notes->params, SLURM_PARAMS);
+	for (guint i = 0; notes->params[i]; i++) {
+		g_autofree char *suffix = g_strdup_printf(SLURM_PARAMS_COPY "%u", i);
+		g_autofree char *path = g_strdup_printf("%s/%s", notes->root, notes->params[i]);
+
+		g_string_append(out, "cat ");
+		add_word(out, path);
+		g_string_append(out, " >");
+		add_file(out, place, suffix);
+		g_string_append(out, " || end 1\n");
+	}
+}
+
 char *slurm_script(const struct exec_job *job, const struct slurm_place *place)
 {
 	GString *out = g_string_new("#!/bin/sh\n");
@@ -66,8 +114,15 @@ char *slurm_script(const struct exec_job *job, const struct slurm_place *place)
 		add_word(out, *setting);
 		g_string_append_c(out, '\n');
 	}
+	if (place->notes)
+		add_inputs(out, place);
 	for (const char *const *command = job->commands; *command; command++)
 		add_command(out, place->shell, *command);
+	if (place->notes) {
+		add_look(out, place, place->notes->inputs, SLURM_READ_AFTER);
+		add_look(out, place, place->notes->params, SLURM_PARAMS_AFTER);
+		add_look(out, place, place->notes->outputs, SLURM_WROTE);
+	}
 	g_string_append(out, "end 0\n");
 	return g_string_free(out, FALSE);
 }

@@ -3,7 +3,6 @@
 
 #include "pipeline/slurm-call.h"
 #include "pipeline/slurm-poll.h"
-#include "pipeline/slurm-script.h"
 
 #include "base/cancel.h"
 #include "base/clock.h"
@@ -107,10 +106,13 @@ static bool sweep(const char *parent, int fd, const char *name, GError **error)
 	/* Another who sweeps is waited for: its jobs may still write. */
 	autoptr(lock) lock = lock_take(lock_path, LOCK_EXCLUSIVE, g_str_has_prefix(name, DEAD) ? -1 : 0, "git mlv repro",
 				       NULL, NULL, NULL);
+	g_autofree char *alive = path_join(parent, name);
 	g_autoptr(GPtrArray) ids = NULL;
 
 	if (!lock)
 		return cancel_check(error);
+	if (slurm_run_is_submission(alive))
+		return true;
 	/* A job that starts from now on does not find its script, so no other ids come. */
 	if (renameat(fd, name, fd, dead) < 0) {
 		if (errno == ENOENT)
