@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cmd/show.h"
+#include "cmd/submit.h"
 #include "pipeline/repro.h"
 #include "pipeline/tracer.h"
 
@@ -12,7 +13,7 @@
 
 struct repro_arguments {
 	bool force, interactive, single, pipeline, all_pipelines, recursive, downstream, force_downstream;
-	bool pull, allow_missing, dry, explain, keep_going, ignore_errors, glob, no_commit, no_run_cache;
+	bool pull, allow_missing, dry, explain, keep_going, ignore_errors, glob, no_commit, no_run_cache, submit;
 	int64_t jobs;
 	char *executor, *trace;
 };
@@ -193,6 +194,23 @@ static bool read_jobs(struct context *context, int64_t given, unsigned *jobs, GE
 	return true;
 }
 
+/* What goes with --submit: nothing that wants somebody to wait. */
+static bool check_submit(const struct repro_arguments *arguments, const struct repro_options *options, GError **error)
+{
+	if (!arguments->submit)
+		return true;
+	if (options->executor != &exec_slurm) {
+		error_set(error, ERROR_USAGE, "--submit needs the executor slurm");
+		return false;
+	}
+	if (arguments->dry || arguments->interactive || arguments->pull || arguments->trace || arguments->keep_going ||
+	    arguments->ignore_errors || arguments->allow_missing || arguments->force_downstream) {
+		error_set(error, ERROR_USAGE, "of the options that say how stages run, only --force goes with --submit");
+		return false;
+	}
+	return true;
+}
+
 static bool read_options(struct context *context, struct repro_options *options, GError **error)
 {
 	const struct repro_arguments *arguments = context->options;
@@ -211,8 +229,10 @@ static bool read_options(struct context *context, struct repro_options *options,
 		.no_run_cache = arguments->no_run_cache,
 		.interactive = arguments->interactive,
 	};
+	if (arguments->submit && !arguments->executor)
+		executor = exec_slurm.name;
 	options->executor = exec_named(executor ? executor : "local", error);
-	return options->executor && read_jobs(context, arguments->jobs, &options->jobs, error) &&
+	return options->executor && check_submit(arguments, options, error) && read_jobs(context, arguments->jobs, &options->jobs, error) &&
 	       read_trace(arguments->trace, &options->trace, error);
 }
 
@@ -279,15 +299,27 @@ static int repro_command(struct context *context, GError **error)
 					  .all_pipelines = arguments->all_pipelines,
 					  .downstream = arguments->downstream};
 	g_autofree char *what = g_strconcat("git mlv ", context->argv[0], NULL), *program = NULL;
-	autoptr(claims) claims = claims_new(context->ws, what);
+	autoptr(claims) claims = NULL;
 	autoptr(outputs) outputs = NULL;
 	autoptr(stages) stages = NULL;
 	autoptr(graph) graph = NULL;
 	g_autoptr(GArray) selected = NULL;
+	struct submission_options submission;
 	struct repro_options options;
+	int code;
 
 	if (!read_options(context, &options, error))
 		return -1;
+	submission = (struct submission_options){.force = options.force,
+						 .no_commit = options.no_commit,
+						 .no_run_cache = options.no_run_cache,
+						 .what = what};
+	if (!options.dry && submission_exists(context->ws)) {
+		code = submit_collect(context, &submission, error);
+		if (code != EXIT_DONE)
+			return code;
+	}
+	claims = submission.claims = claims_new(context->ws, what);
 	program = g_file_read_link("/proc/self/exe", NULL);
 	options.what = what;
 	options.program = program;
@@ -295,6 +327,8 @@ static int repro_command(struct context *context, GError **error)
 	stages = outputs ? stages_new(context->ws, outputs, error) : NULL;
 	graph = stages && check_stages(stages, error) ? graph_new(stages, error) : NULL;
 	selected = graph ? graph_select(graph, context->args, &how, error) : NULL;
+	if (selected && arguments->submit)
+		return submit_stages(context, graph, selected, &submission, error);
 	return selected ? run_selected(context, graph, claims, selected, &options, error) : -1;
 }
 
@@ -318,6 +352,7 @@ static const struct option_spec repro_specs[] = {
 	OPT_FLAG(repro_arguments, 0, "no-run-cache", no_run_cache, "neither use nor keep earlier runs"),
 	OPT_INT(repro_arguments, 'j', "jobs", jobs, "<n>", "run so many stages at once"),
 	OPT_STRING(repro_arguments, 0, "executor", executor, "<name>", "where stages run: local or slurm"),
+	OPT_FLAG(repro_arguments, 0, "submit", submit, "leave all stages to Slurm, and exit"),
 	{.kind = OPTION_STRING,
 	 .long_name = "trace",
 	 .offset = offsetof(struct repro_arguments, trace),

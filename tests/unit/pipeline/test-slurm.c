@@ -170,6 +170,68 @@ static void script(void)
 	g_assert_cmpstr(plain, ==, "#!/bin/sh\nexec /bin/sh '/run a'/7.sh\n");
 }
 
+/* Run a command of a script here; its output. New string. */
+static char *shell(const char *command)
+{
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	char *out = NULL;
+	int status;
+
+	g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, &status, NULL));
+	g_assert_cmpint(status, ==, 0);
+	return out;
+}
+
+/* Whether the digest of these paths is another one after the command. */
+static bool tells(const char *command, char *const *paths)
+{
+	g_autofree char *look = slurm_look(tap_tmpdir(), paths), *before = shell(look), *out = shell(command);
+	g_autofree char *after = shell(look);
+
+	return !g_str_equal(before, after);
+}
+
+/* Whatever happens to a file is seen, even if its content, size and mtime are the same afterwards. */
+static void look(void)
+{
+	char *paths[] = {(char *)"a 'dir'", (char *)"-file", (char *)"absent", NULL}, *none[] = {NULL};
+	g_autofree char *made = shell("mkdir \"a 'dir'\" && echo 1 >\"a 'dir'/one\" && echo 2 >./-file && ln -s -- -file \"a 'dir'/link\"");
+	g_autofree char *command = slurm_look(tap_tmpdir(), none), *nothing = shell(command);
+
+	g_assert_cmpuint(strlen(nothing), ==, 64 + strlen("  -\n"));
+	g_assert_false(tells("true", paths));
+	g_assert_false(tells("cat \"a 'dir'/one\" ./-file; touch other", paths));
+	g_assert_true(tells("touch -r ./-file stamp; echo 3 >./-file; touch -r stamp ./-file", paths));
+	g_assert_true(tells("touch -r ./-file stamp; echo 4 >new; touch -r stamp new; mv new ./-file", paths));
+	g_assert_true(tells("echo x >\"a 'dir'/two\"", paths));
+	g_assert_true(tells("rm \"a 'dir'/two\"", paths));
+	g_assert_true(tells("mkdir \"a 'dir'/empty\"", paths));
+	g_assert_false(tells("touch \"a 'dir'\"", paths));
+	g_assert_true(tells("touch absent", paths));
+	g_assert_true(tells("rm ./-file", paths));
+	g_assert_false(tells("touch anything", none));
+}
+
+/* What is noted, and when. */
+static void noting_script(void)
+{
+	static const char *const commands[] = {"COMMAND", NULL}, *const environment[] = {NULL}, *const shell_words[] = {"sh", NULL};
+	char *inputs[] = {(char *)"in", NULL}, *params[] = {(char *)"p.yaml", NULL}, *outputs[] = {(char *)"out", NULL};
+	const struct slurm_notes notes = {.root = "/root", .inputs = inputs, .params = params, .outputs = outputs};
+	const struct exec_job job = {.title = "t", .commands = commands, .dir = "/d", .environment = environment, .log = "/l"};
+	const struct slurm_place place = {.dir = "/run", .shell = shell_words, .number = 1, .notes = &notes};
+	g_autofree char *text = slurm_script(&job, &place);
+	static const char *const order[] = {"./'in'", "'/run/1.read'", "./'p.yaml'", "'/run/1.params'",
+					    "'/root/p.yaml' >'/run/1.params-0'", "sh' 'COMMAND'",
+					    "'/run/1.read-after'", "'/run/1.params-after'", "./'out'", "'/run/1.wrote'", "end 0"};
+	const char *at = text;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+		at = strstr(at, order[i]);
+		g_assert_nonnull(at);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -181,5 +243,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/slurm/array-limit", array_limit);
 	g_test_add_func("/slurm/complaints", complaints);
 	g_test_add_func("/slurm/script", script);
+	g_test_add_func("/slurm/look", look);
+	g_test_add_func("/slurm/noting-script", noting_script);
 	return g_test_run();
 }
