@@ -257,12 +257,24 @@ static void report(struct search *search, enum undeclared_kind kind, const char 
 	g_ptr_array_add(search->found, one);
 }
 
-/* Whether `count` files in that folder are to be reported as the folder. It cannot be declared if something in it is. */
-static bool folds(const struct search *search, enum undeclared_kind kind, const char *folder, guint count)
+/* Whether all of these are modules of Python, which lists each folder that it imports from. */
+static bool are_modules(const struct search *search, char **first, char **end)
+{
+	for (char **path = first; path < end; path++)
+		if (!g_str_has_suffix(*path, ".py") && !g_hash_table_contains(search->listed, *path))
+			return false;
+	return first < end;
+}
+
+/* Whether the files [first, end) in that folder are to be reported as the folder. It cannot be declared if something in it is. */
+static bool folds(const struct search *search, enum undeclared_kind kind, const char *folder, char **first, char **end)
 {
 	if (g_hash_table_contains(search->above, folder))
 		return false;
-	return count >= CROWD || (kind == UNDECLARED_READ && g_hash_table_contains(search->listed, folder));
+	if (end - first >= CROWD)
+		return true;
+	return kind == UNDECLARED_READ && g_hash_table_contains(search->listed, folder) &&
+	       !are_modules(search, first, end);
 }
 
 /* Report sorted paths [first, end), which share their first `skip` bytes. */
@@ -270,16 +282,17 @@ static void report_range(struct search *search, enum undeclared_kind kind, char 
 {
 	while (first < end) {
 		g_autofree char *top = g_strndup(*first, skip + strcspn(*first + skip, "/"));
-		char **last = first + 1;
+		bool itself = strcmp(*first, top) == 0;
+		char **inside = first + itself, **last = inside;
 
 		while (last < end && path_is_inside(*last, top))
 			last++;
-		if (last == first + 1 && strcmp(*first, top) == 0)
+		if (inside == last)
 			report(search, kind, top, 0);
-		else if (folds(search, kind, top, (guint)(last - first)))
-			report(search, kind, top, (guint)(last - first) - (strcmp(*first, top) == 0));
+		else if (folds(search, kind, top, inside, last))
+			report(search, kind, top, (guint)(last - inside));
 		else
-			report_range(search, kind, first, last, strlen(top) + 1);
+			report_range(search, kind, inside, last, strlen(top) + 1);
 		first = last;
 	}
 }

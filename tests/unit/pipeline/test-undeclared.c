@@ -174,6 +174,18 @@ static void folders_stand_for_their_files(void)
 			     "writes 'many' (30 files) undeclared: add '- many' to outs of 'train' in mlv.yaml\n");
 }
 
+static void modules_stand_for_themselves(void)
+{
+	autoptr(sample) sample = sample_new("");
+
+	trace_report_listed(sample->report, "pkg");
+	trace_report_listed(sample->report, "pkg/sub");
+	trace_report_read(sample->report, "pkg/__init__.py", NULL);
+	trace_report_read(sample->report, "pkg/sub/a.py", NULL);
+	assert_found(sample, "reads 'pkg/__init__.py' undeclared: add '- pkg/__init__.py' to deps of 'train' in mlv.yaml\n"
+			     "reads 'pkg/sub/a.py' undeclared: add '- pkg/sub/a.py' to deps of 'train' in mlv.yaml\n");
+}
+
 static void a_walk_through_all_says_nothing(void)
 {
 	autoptr(sample) sample = sample_new("");
@@ -191,6 +203,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/undeclared/line", names_the_line_to_add);
 	g_test_add_func("/undeclared/no-fault", temporaries_and_tools_are_no_fault);
 	g_test_add_func("/undeclared/folders", folders_stand_for_their_files);
+	g_test_add_func("/undeclared/modules", modules_stand_for_themselves);
 	g_test_add_func("/undeclared/walk", a_walk_through_all_says_nothing);
 	return g_test_run();
 }
