@@ -236,15 +236,15 @@ fresh() {
   [ "$1" != 09-config ] || mkdir -p "$scratch/fx/$1/remote/sub"
 }
 
-# picture: what Git sees in $project, and all objects with their modes.
-picture() {
-  (cd "$project" && git status --porcelain && find .dvc/cache ../shared-cache -name .mlv -prune -o -type f -printf '%m %s %p\n' 2>/dev/null | sort)
-}
+# picture: what Git sees in $project. objects: all objects with their modes.
+picture() { (cd "$project" && git status --porcelain); }
+objects() { (cd "$project" && find .dvc/cache ../shared-cache -name .mlv -prune -o -type f -printf '%m %s %p\n' 2>/dev/null | LC_ALL=C sort); }
 
-# unchanged NAME: commit and add of data that did not change rewrite no pointer, and the objects stay as they are.
+# unchanged NAME: commit and add of data that did not change rewrite no pointer, and the objects there are stay as they are.
 unchanged() {
   local pointer bad=0
   picture >"$scratch/theirs"
+  objects >"$scratch/objects"
   (cd "$project" && git mlv commit -q -f) 2>"$scratch/stderr" || { note "$1: commit: $(cat "$scratch/stderr")"; bad=1; }
   while IFS= read -r -d '' pointer; do
     # An import is not added, and one without data cannot be.
@@ -255,6 +255,10 @@ unchanged() {
   done < <(cd "$project" && git ls-files -z '*.dvc')
   picture >"$scratch/mine"
   cmp -s "$scratch/theirs" "$scratch/mine" || { differs "$1: something was written"; bad=1; }
+  # New ones may come: a commit of stages remembers them in the run cache, with the metrics that Git keeps.
+  objects | LC_ALL=C comm -23 "$scratch/objects" - >"$scratch/theirs"
+  : >"$scratch/mine"
+  cmp -s "$scratch/theirs" "$scratch/mine" || { differs "$1: objects went or changed"; bad=1; }
   return $bad
 }
 
