@@ -380,6 +380,17 @@ done"
   assert_failure 129
 }
 
+@test "what is left to itself wants Slurm, and nobody to wait" {
+  chain
+  repro --submit --executor local
+  assert_failure 129
+  assert_output --partial "executor slurm"
+  repro --submit --dry
+  assert_failure 129
+  repro --submit -k
+  assert_failure 129
+}
+
 @test "names with blanks, quotes and bytes that are no text" {
   new_project
   mkdir 'a "b'

@@ -185,9 +185,10 @@ static char *shell(const char *command)
 /* Whether the digest of these paths is another one after the command. */
 static bool tells(const char *command, char *const *paths)
 {
-	g_autofree char *look = slurm_look(tap_tmpdir(), paths), *before = shell(look), *out = shell(command);
-	g_autofree char *after = shell(look);
+	g_autofree char *look = slurm_look(tap_tmpdir(), paths), *before = shell(look), *after = NULL;
 
+	g_free(shell(command));
+	after = shell(look);
 	return !g_str_equal(before, after);
 }
 
@@ -195,9 +196,9 @@ static bool tells(const char *command, char *const *paths)
 static void look(void)
 {
 	char *paths[] = {(char *)"a 'dir'", (char *)"-file", (char *)"absent", NULL}, *none[] = {NULL};
-	g_autofree char *made = shell("mkdir \"a 'dir'\" && echo 1 >\"a 'dir'/one\" && echo 2 >./-file && ln -s -- -file \"a 'dir'/link\"");
 	g_autofree char *command = slurm_look(tap_tmpdir(), none), *nothing = shell(command);
 
+	g_free(shell("mkdir \"a 'dir'\" && echo 1 >\"a 'dir'/one\" && echo 2 >./-file && ln -s -- -file \"a 'dir'/link\""));
 	g_assert_cmpuint(strlen(nothing), ==, 64 + strlen("  -\n"));
 	g_assert_false(tells("true", paths));
 	g_assert_false(tells("cat \"a 'dir'/one\" ./-file; touch other", paths));
