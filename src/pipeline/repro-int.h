@@ -8,14 +8,13 @@
 #include "pipeline/repro.h"
 #include "pipeline/run-stage.h"
 #include "pipeline/schedule.h"
+#include "pipeline/stage-job.h"
 
 /* A stage that runs, or is about to. */
 struct repro_task {
 	const struct stage *stage;
 	struct lockfile *inputs; /* what it reads, as it was before */
-	struct exec_job job;
-	char *group, *dir, *log, *trace;
-	char **commands, **environment;
+	struct stage_job own;
 	size_t told; /* how much of the log the listener has */
 	bool live;   /* it is told as it comes */
 };

@@ -28,14 +28,7 @@ void repro_task_free(void *data)
 	if (!task)
 		return;
 	g_clear_pointer(&task->inputs, lockfile_free);
-	g_free(task->group);
-	g_free(task->dir);
-	g_free(task->log);
-	if (task->trace)
-		unlink(task->trace);
-	g_free(task->trace);
-	g_strfreev(task->commands);
-	g_strfreev(task->environment);
+	stage_job_clear(&task->own);
 	g_free(task);
 }
 
@@ -108,17 +101,6 @@ static bool need_log_dir(struct repro *repro, GError **error)
 	return true;
 }
 
-/* A new name for the log of a stage: its address in letters that are no trouble, and when. New string. */
-static char *name_log(const struct repro *repro, const struct stage *stage)
-{
-	g_autoptr(GDateTime) now = g_date_time_new_now_local();
-	g_autofree char *when = g_date_time_format(now, "%Y%m%d-%H%M%S"), *address = g_strndup(stage->address, 100);
-
-	g_strcanon(address, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "@-_.", '_');
-	return g_strdup_printf("%s/%s.%s.%06d.%ld.log", repro->log_dir, address, when,
-			       g_date_time_get_microsecond(now), (long)getpid());
-}
-
 static bool need_exec(struct repro *repro, GError **error)
 {
 	const struct exec_options options = {
@@ -136,39 +118,6 @@ guint repro_room(const struct repro *repro)
 	if (repro->exec)
 		return repro->options->executor->room(repro->exec);
 	return repro->options->executor->queues ? G_MAXINT : repro->options->jobs;
-}
-
-/* meta.<executor> of a stage; NULL if there is none. */
-static const struct node *resources_of(const struct repro *repro, const struct stage *stage)
-{
-	return node_get(node_get(stage->body->body, "meta"), repro->options->executor->name);
-}
-
-/* Everything that the job of a task needs. */
-static void fill_job(struct repro *repro, struct repro_task *task)
-{
-	const struct stage *stage = task->stage;
-	const char *at = strchr(stage->name, '@');
-
-	task->dir = path_join(repro->ws->root, stage->wdir);
-	task->log = name_log(repro, stage);
-	task->commands = exec_commands(stage->body->cmd);
-	task->environment = run_stage_environment(repro->ws, stage);
-	if (at)
-		task->group = g_strdup_printf("%s:%.*s", stage->file, (int)(at - stage->name), stage->name);
-	if (repro->options->trace != REPRO_TRACE_OFF)
-		task->trace = g_strconcat(task->log, ".trace", NULL);
-	task->job = (struct exec_job){
-		.title = stage->address,
-		.group = task->group,
-		.commands = (const char *const *)task->commands,
-		.dir = task->dir,
-		.environment = (const char *const *)task->environment,
-		.log = task->log,
-		.trace = task->trace,
-		.resources = resources_of(repro, stage),
-		.tag = task,
-	};
 }
 
 /* The stage cannot be started for this reason (taken over): it has failed. */
@@ -192,8 +141,11 @@ static bool prepare(struct repro *repro, struct repro_task *task)
 				      .what = repro->options->what};
 	GError *error = NULL;
 
-	fill_job(repro, task);
-	if ((!ops->check || ops->check(&task->job, &error)) && run_stage_clear(&run, &error))
+	stage_job_fill(&task->own, repro->ws, stage, ops->name, repro->log_dir);
+	task->own.job.tag = task;
+	if (repro->options->trace != REPRO_TRACE_OFF)
+		stage_job_trace(&task->own);
+	if ((!ops->check || ops->check(&task->own.job, &error)) && run_stage_clear(&run, &error))
 		return true;
 	give_up(repro, stage, error);
 	return false;
@@ -229,7 +181,7 @@ bool repro_start(struct repro *repro, GError **error)
 		struct repro_task *task = repro->tasks->pdata[taken[i]];
 
 		if (prepare(repro, task))
-			jobs[count++] = &task->job;
+			jobs[count++] = &task->own.job;
 	}
 	start(repro, jobs, count);
 	return true;
@@ -246,7 +198,7 @@ static void tell_text(const struct repro *repro, const struct stage *stage, enum
 static void tell_log(const struct repro *repro, struct repro_task *task)
 {
 	g_autofree char *buffer = g_malloc(CHUNK);
-	auto_fd int fd = open(task->log, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = open(task->own.log, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)
@@ -332,13 +284,13 @@ static void forget(struct repro *repro, const struct stage *stage)
 static void fail(struct repro *repro, const struct repro_task *task, GError *cause)
 {
 	g_autoptr(GError) error = cause;
-	g_autofree char *tail = task->live ? NULL : tail_of(task->log);
+	g_autofree char *tail = task->live ? NULL : tail_of(task->own.log);
 
 	repro->result->failed++;
 	repro_tell(repro, &(const struct repro_event){.kind = REPRO_FAILED,
 						      .stage = task->stage,
 						      .error = error,
-						      .log = task->log,
+						      .log = task->own.log,
 						      .tail = tail});
 	schedule_set(repro->schedule, task->stage->index, SCHEDULE_FAILED);
 }

@@ -71,9 +71,9 @@ bool repro_check_trace(const struct repro *repro, const struct repro_task *task,
 	guint faults, notes;
 
 	/* Where no command ran, nothing was used. */
-	if (!task->trace || !task->commands[0])
+	if (!task->own.trace || !task->own.commands[0])
 		return true;
-	if (!file_read(task->trace, TRACE_REPORT_LIMIT, &text, &length, error))
+	if (!file_read(task->own.trace, TRACE_REPORT_LIMIT, &text, &length, error))
 		return false;
 	report = trace_report_parse(text, length, error);
 	if (!report)

@@ -4,6 +4,7 @@
 #include "pipeline/run-stage.h"
 #include "pipeline/slurm-call.h"
 #include "pipeline/slurm-run.h"
+#include "pipeline/stage-job.h"
 #include "pipeline/stale.h"
 
 #include "base/cancel.h"
@@ -17,10 +18,9 @@
 struct piece {
 	const struct stage *stage;
 	guint level; /* pieces of one level need none of each other, only of lower ones */
-	struct exec_job job;
+	struct stage_job own;
 	struct slurm_notes files;
-	char *group, *dir, *log, *after;
-	char **commands, **environment;
+	char *after;
 	struct slurm_job *slurm; /* owned; NULL: not submitted yet */
 };
 
@@ -31,6 +31,7 @@ struct submit {
 	const struct submission_options *options;
 	struct facts *facts;
 	struct slurm_run *run;
+	const char *logs;       /* the folder for what stages print */
 	GPtrArray *pieces;      /* of struct piece, owned, in running order */
 	struct piece **by_stage; /* by index; NULL for stages that do not run */
 };
@@ -40,12 +41,8 @@ static void piece_free(void *data)
 	struct piece *piece = data;
 
 	submission_files_clear(&piece->files);
-	g_free(piece->group);
-	g_free(piece->dir);
-	g_free(piece->log);
+	stage_job_clear(&piece->own);
 	g_free(piece->after);
-	g_strfreev(piece->commands);
-	g_strfreev(piece->environment);
 	if (piece->slurm)
 		slurm_job_free(piece->slurm);
 	g_free(piece);
@@ -138,41 +135,17 @@ static bool claim(const struct submit *submit, const struct stage *stage, GError
 	return answer == CLAIMS_FREE;
 }
 
-/* A name for the log of the piece that no other has. New string. */
-static char *name_log(const struct submit *submit, const struct stage *stage)
-{
-	g_autofree char *address = g_strndup(stage->address, 100);
-
-	g_strcanon(address, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "@-_.", '_');
-	return g_strdup_printf("%s/logs/%s.%s.%u.log", submit->ws->state_dir, address, path_base(submit->run->dir),
-			       stage->index);
-}
-
 /* Make a piece of the stage. */
 static void add_piece(struct submit *submit, const struct stage *stage)
 {
-	const char *at = strchr(stage->name, '@');
 	struct piece *piece = g_new0(struct piece, 1);
 
 	piece->stage = stage;
 	piece->level = level_of(submit, stage);
-	piece->dir = path_join(submit->ws->root, stage->wdir);
-	piece->log = name_log(submit, stage);
-	piece->commands = exec_commands(stage->body->cmd);
-	piece->environment = run_stage_environment(submit->ws, stage);
-	piece->group = at ? g_strdup_printf("%s:%.*s", stage->file, (int)(at - stage->name), stage->name) : NULL;
+	stage_job_fill(&piece->own, submit->ws, stage, exec_slurm.name, submit->logs);
+	piece->own.job.tag = piece;
 	submission_files(stage, &piece->files);
 	piece->files.root = submit->ws->root;
-	piece->job = (struct exec_job){
-		.title = stage->address,
-		.group = piece->group,
-		.commands = (const char *const *)piece->commands,
-		.dir = piece->dir,
-		.environment = (const char *const *)piece->environment,
-		.log = piece->log,
-		.resources = node_get(node_get(stage->body->body, "meta"), "slurm"),
-		.tag = piece,
-	};
 	g_ptr_array_add(submit->pieces, piece);
 	submit->by_stage[stage->index] = piece;
 }
@@ -222,7 +195,7 @@ static bool submit_level(struct submit *submit, guint level, guint *count, GErro
 		if (piece->level != level)
 			continue;
 		piece->after = ids_before(submit, piece);
-		wishes[(*count)++] = (struct slurm_wish){.job = &piece->job, .after = piece->after, .notes = &piece->files};
+		wishes[(*count)++] = (struct slurm_wish){.job = &piece->own.job, .after = piece->after, .notes = &piece->files};
 	}
 	if (!*count)
 		return true;
@@ -254,7 +227,7 @@ static struct submission_notes *make_notes(const struct submit *submit)
 		job->name = g_strdup(piece->stage->name);
 		job->title = g_strdup(piece->stage->address);
 		job->wdir = g_strdup(piece->stage->wdir);
-		job->log = g_strdup(piece->log);
+		job->log = g_strdup(piece->own.log);
 		job->cmd = piece->stage->body->cmd;
 		for (guint k = 0; k < needs->len; k++) {
 			const struct piece *need = submit->by_stage[g_array_index(needs, guint, k)];
@@ -299,12 +272,11 @@ static GPtrArray *first_ids(const struct slurm_run *run)
 /* Submit everything, held back at the roots, note it, and let it go. */
 static bool submit_all(struct submit *submit, GError **error)
 {
-	g_autofree char *logs = path_join(submit->ws->state_dir, "logs");
 	autoptr(submission_notes) notes = NULL;
 	g_autoptr(GPtrArray) roots = NULL;
 	guint count = 1;
 
-	if (!file_make_dirs(logs, error))
+	if (!file_make_dirs(submit->logs, error))
 		return false;
 	for (guint level = 0; count; level++) {
 		if (!submit_level(submit, level, &count, error))
@@ -327,7 +299,7 @@ static void tell_all(const struct submit *submit, const struct submission_listen
 		const struct submission_news news = {.fate = SUBMISSION_SUBMITTED,
 						     .title = piece->stage->address,
 						     .job = piece->slurm->id,
-						     .log = piece->log};
+						     .log = piece->own.log};
 
 		result->submitted++;
 		listener->tell(&news, listener->user);
@@ -353,10 +325,11 @@ bool submission_start(const struct graph *graph, const GArray *selected, const s
 	struct workspace *ws = graph->stages->ws;
 	autoptr(facts) facts = facts_new(ws);
 	autoptr(slurm_run) slurm = NULL;
+	g_autofree char *logs = path_join(ws->state_dir, "logs");
 	g_autoptr(GPtrArray) pieces = g_ptr_array_new_with_free_func(piece_free);
 	g_autofree struct piece **by_stage = g_new0(struct piece *, graph->count);
 	struct submit submit = {
-		.ws = ws, .graph = graph, .options = options, .facts = facts, .pieces = pieces, .by_stage = by_stage};
+		.ws = ws, .graph = graph, .options = options, .facts = facts, .logs = logs, .pieces = pieces, .by_stage = by_stage};
 
 	*result = (struct submission_result){0};
 	if (submission_exists(ws)) {

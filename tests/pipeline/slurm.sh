@@ -291,7 +291,7 @@ submitted_changes() {
 
 # Slurm forgets jobs: what they left still tells how they ended.
 forgotten() {
-  SLURM_MIN_JOB_AGE=2 up slurm "$services/forgetful"
+  SLURM_MIN_JOB_AGE=2 up slurm "$scratch/forgetful"
   export SLURM_CONF
   a_sleeper work
   sed -i 's/sleep 60/exit 6/' mlv.yaml
@@ -305,7 +305,7 @@ forgotten() {
   git mlv repro >"$scratch/said" 2>&1 && return 1
   cat "$scratch/said"
   said 'exited with 6'
-  "$service" slurm down "$services/forgetful"
+  "$service" slurm down "$scratch/forgetful"
 }
 
 check "the lock file is what it is here; a matrix is an array" same_as_here
