@@ -4,6 +4,7 @@
 #include "cmd/show.h"
 #include "cmd/submit.h"
 #include "pipeline/repro.h"
+#include "pipeline/slurm-run.h"
 #include "pipeline/tracer.h"
 
 #include <string.h>
@@ -314,6 +315,9 @@ static int repro_command(struct context *context, GError **error)
 						 .no_commit = options.no_commit,
 						 .no_run_cache = options.no_run_cache,
 						 .what = what};
+	/* What a killed one left in Slurm's queue would write to what we are going to make. */
+	if (!options.dry && !slurm_run_sweep(context->ws->state_dir, error))
+		return -1;
 	if (!options.dry && submission_exists(context->ws)) {
 		code = submit_collect(context, &submission, error);
 		if (code != EXIT_DONE)

@@ -75,8 +75,8 @@ extern const struct exec_ops exec_local;
 
 /*
  * Jobs of Slurm on nodes that see the project and state_dir at the same paths. They have our environment, as sbatch
- * --export=ALL takes it along, with the job's on top. What runs when this process dies is cancelled by the next one that opens
- * this body for the same state_dir.
+ * --export=ALL takes it along, with the job's on top. What runs when this process dies is cancelled by slurm_run_sweep(), which
+ * opening this body does, too.
  */
 extern const struct exec_ops exec_slurm;
 

@@ -187,7 +187,7 @@ killed() {
   wait "$repro" || true
   is [ "$(queued)" = 1 ]
   sed -i 's/sleep 60/sleep 0/' mlv.yaml
-  git mlv repro
+  git mlv repro --executor local
   is [ "$(queued)" = 0 ]
   is [ "$(cat after.txt)" = 1 ]
   is [ -z "$(ls .git/mlv/slurm)" ]
