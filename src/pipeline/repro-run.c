@@ -209,12 +209,24 @@ static void tell_log(const struct repro *repro, struct repro_task *task)
 	}
 }
 
+/* Whether one stage runs, and no other can begin before it has ended: what it prints can be told as it comes. */
+static bool is_alone(const struct repro *repro)
+{
+	const struct schedule *schedule = repro->schedule;
+
+	if (repro->running->len != 1)
+		return false;
+	return (repro->options->jobs == 1 && !repro->options->executor->queues) ||
+	       !(schedule_count(schedule, SCHEDULE_READY) + schedule_count(schedule, SCHEDULE_STALE) +
+		 schedule_count(schedule, SCHEDULE_BLOCKED));
+}
+
 /* Tell what the stage that runs alone has printed since. */
 static void follow(struct repro *repro)
 {
-	struct repro_task *task = repro->running->len ? repro->running->pdata[0] : NULL;
+	struct repro_task *task = is_alone(repro) ? repro->running->pdata[0] : NULL;
 
-	if (!task || (!task->live && repro->running->len > 1))
+	if (!task)
 		return;
 	if (!task->live)
 		repro_tell(repro, &(const struct repro_event){.kind = REPRO_RUNS, .stage = task->stage});

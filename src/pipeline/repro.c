@@ -32,8 +32,14 @@ void repro_fail(struct repro *repro, const struct stage *stage, GError *cause)
 {
 	g_autoptr(GError) error = cause;
 
-	repro->result->failed++;
-	repro_tell(repro, &(const struct repro_event){.kind = REPRO_FAILED, .stage = stage, .error = error});
+	if (error_is(error, ERROR_CANCELLED)) {
+		/* Ctrl-C came while the stage was looked at. */
+		repro->cancelled = true;
+		schedule_stop(repro->schedule);
+	} else {
+		repro->result->failed++;
+		repro_tell(repro, &(const struct repro_event){.kind = REPRO_FAILED, .stage = stage, .error = error});
+	}
 	schedule_set(repro->schedule, stage->index, SCHEDULE_FAILED);
 }
 

@@ -271,7 +271,7 @@ for archive in "$fixtures"/*.tar.gz; do
   ask "$name" "$fixtures/$name.expected"
   ok "$name: the same answers as DVC" $?
   fresh "$name"
-  unchanged "$name"
+  is_exempt "$name" unchanged || unchanged "$name"
   ok "$name: data that did not change are not written anew" $?
   for state in "$fixtures/$name.expected/states"/*/; do
     [ -e "$state/commands.tsv" ] || continue
