@@ -187,7 +187,7 @@ static bool check_missing(const struct stage *stage, const GPtrArray *missing, G
 	return !missing->len;
 }
 
-struct lockfile *record_inputs(struct record *record, const struct stage *stage, GError **error)
+static struct lockfile *inputs_of(struct record *record, const struct stage *stage, GError **error)
 {
 	autoptr(lockfile) lock = lockfile_new(record->ws->dialect);
 	struct lockfile_stage *entry = lockfile_add(lock, stage->name);
@@ -209,4 +209,15 @@ struct lockfile *record_inputs(struct record *record, const struct stage *stage,
 	for (guint i = 0; i < outs->len; i++)
 		g_ptr_array_add(entry->outs, entry_new(((const struct stage_out *)outs->pdata[i])->written));
 	return check_missing(stage, missing, error) ? g_steal_pointer(&lock) : NULL;
+}
+
+struct lockfile *record_inputs(struct record *record, const struct stage *stage, GError **error)
+{
+	/* A pointer with a command, as DVC had stages before it had pipeline files, has no lock to be recorded in. */
+	if (stage->body)
+		return inputs_of(record, stage, error);
+	error_set(error, ERROR_USAGE, "'%s' has a command of its own, as before DVC 1.0: such a stage cannot be run",
+		  stage->address);
+	error_hint(error, "put the command into a pipeline file: git mlv stage add");
+	return NULL;
 }

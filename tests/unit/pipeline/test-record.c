@@ -409,6 +409,21 @@ static bool is_remembered(struct project *project, const char *address, bool any
 	return found;
 }
 
+/* Stages of DVC before 1.0 are pointers with a command: there is no lock to record them in. */
+static void old_stage(struct project *project, gconstpointer dialect)
+{
+	g_autoptr(GError) error = NULL;
+	struct recording recording;
+
+	(void)dialect;
+	project_write(project, "o.dvc", "cmd: cp i o\ndeps:\n- path: i\nouts:\n- path: o\n");
+	project_write(project, "i", "1");
+	begin(&recording, project, NULL);
+	g_assert_null(record_inputs(recording.record, kit_stage(&recording.loaded, "o.dvc"), &error));
+	g_assert_error(error, MLV_ERROR, ERROR_USAGE);
+	end(&recording);
+}
+
 #define TRAP "stages:\n  train: {cmd: x, params: [size], outs: [model]}\n"
 
 static void run_cache(struct project *project, gconstpointer dialect)
@@ -514,6 +529,7 @@ int main(int argc, char **argv)
 	ADD("/record/no-commit", &dialect_dvc, no_commit);
 	ADD("/record/large", &dialect_dvc, large);
 	ADD("/record/sticky", &dialect_dvc, sticky);
+	ADD("/record/old-stage", &dialect_dvc, old_stage);
 	ADD("/run-cache/find", &dialect_dvc, run_cache);
 	ADD("/run-cache/wanted", &dialect_dvc, wanted);
 	ADD("/cancel/interrupted", &dialect_dvc, interrupted);
