@@ -428,3 +428,15 @@ done"
   assert_success
   assert_line "Running stage 'last':"
 }
+
+@test "a file that was touched is read once more, not every time" {
+  new_project
+  echo one >in.txt
+  stage s "cat in.txt > out" "deps: [in.txt]" "outs: [out]"
+  git mlv repro -q
+  touch in.txt
+  sleep 0.05
+  git mlv repro -q
+  strace -f -e trace=openat,openat2 -o ../opened git-mlv repro -q || skip "no strace here"
+  run ! grep -q '"in.txt"' ../opened
+}
