@@ -103,6 +103,7 @@ static void states(void)
 /* A line that is not understood is not taken for a job that is gone. */
 static void odd_states(void)
 {
+	g_autoptr(GHashTable) none = slurm_parse_states("", NULL);
 	static const char *const odd[] = {"12_[0-5]|PENDING\n", "12\n", "|RUNNING\n", "12_|RUNNING\n", "squeue: no\n", "12 |X\n"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(odd); i++) {
@@ -111,7 +112,7 @@ static void odd_states(void)
 		g_assert_null(slurm_parse_states(odd[i], &error));
 		g_assert_true(error_is(error, ERROR_FAILED));
 	}
-	g_assert_cmpuint(g_hash_table_size(slurm_parse_states("", NULL)), ==, 0);
+	g_assert_cmpuint(g_hash_table_size(none), ==, 0);
 }
 
 static void submitted(void)
