@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "cmd/show.h"
 #include "store/collect.h"
+#include "workspace/saved.h"
 
 /* "git mlv gc waits for …" */
 static void waiting(const char *holder, void *user)
@@ -55,6 +56,17 @@ static void report(struct context *context, const struct collect_result *result,
 		view_note(context->view, "git mlv gc --undelete puts them back");
 }
 
+/* What stages wrote over, or left when they were killed, has the same time of grace. */
+static void report_saved(struct context *context, const struct saved_count *saved, bool dry_run)
+{
+	if (saved->purged > 0)
+		view_note(context->view, "%s what was saved from stages before that time: %u folders of '%s/saved'",
+			  dry_run ? "would have deleted" : "deleted", saved->purged, context->ws->state_dir);
+	if (saved->kept > 0)
+		view_note(context->view, "what was saved from stages since is kept: %u folders of '%s/saved'", saved->kept,
+			  context->ws->state_dir);
+}
+
 /* Ask where more than what nothing refers to may go: by a narrow scope, for good, or in a store that other repositories may use. */
 static bool may_collect(struct context *context, const struct store *store, bool narrow, bool now, GError **error)
 {
@@ -80,7 +92,9 @@ static int gc_run(struct context *context, GError **error)
 {
 	const struct gc_arguments *options = context->options;
 	struct store *store = workspace_store(context->ws, error);
+	const struct workspace *ws = context->ws;
 	struct collect_result result = { 0 };
+	struct saved_count saved;
 	autoptr(lock) lock = NULL;
 	autoptr(roots) roots = NULL;
 	struct roots_scope scope;
@@ -96,9 +110,12 @@ static int gc_run(struct context *context, GError **error)
 	/* The lock first: what another process stores after the roots were read must not be taken for garbage. */
 	lock = lock_store(context, store, error);
 	roots = lock ? gc_roots(context, &scope, error) : NULL;
-	if (!roots || !collect_run(store, roots->live, context->ws->settings->gc_grace, now, options->dry_run, &result, error))
+	if (!roots || !collect_run(store, roots->live, ws->settings->gc_grace, now, options->dry_run, &result, error))
 		return -1;
 	report(context, &result, now, options->dry_run);
+	if (!saved_purge(ws, ws->settings->gc_grace, options->dry_run, &saved, error))
+		return -1;
+	report_saved(context, &saved, options->dry_run);
 	return EXIT_DONE;
 }
 

@@ -327,6 +327,9 @@ static void finish(struct repro *repro, const struct exec_result *result)
 		repro->result->ran++;
 		schedule_set(repro->schedule, stage->index, SCHEDULE_DONE);
 	} else {
+		/* What could only not be recorded is whole. */
+		if (result->status || error_is(error, ERROR_NOT_FOUND))
+			run_stage_note_leftovers(repro->ws, stage);
 		fail(repro, task, error);
 	}
 	repro_release(repro, stage);

@@ -4,15 +4,10 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/quote.h"
+#include "pipeline/leftover.h"
 #include "workspace/checkout.h"
+#include "workspace/saved.h"
 #include "workspace/track.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-
-/* The folder of what was saved, in the state directory. */
-#define SAVED "saved"
 
 char **run_stage_environment(const struct workspace *ws, const struct stage *stage)
 {
@@ -64,40 +59,15 @@ static bool is_dispensable(struct workspace *ws, const struct fact *fact, const 
 	return store && is_stored(store, fact);
 }
 
-/* Where something is saved, relative to the state directory; its folder is made, and it is free. -1 or a descriptor of the state directory. */
-static int make_place(struct workspace *ws, const char *place, GError **error)
-{
-	g_autofree char *parent = path_parent(place);
-	auto_fd int state = -1;
-
-	if (!file_make_dirs(ws->state_dir, error))
-		return -1;
-	state = open(ws->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (state < 0) {
-		error_set_errno(error, errno, "open '%s'", ws->state_dir);
-		return -1;
-	}
-	if (!file_make_dirs_beneath(state, parent, error) || !file_remove_tree(state, place, error))
-		return -1;
-	return fd_steal(&state);
-}
-
 /* Move what stands at the path out of the way. */
 static bool save_aside(struct workspace *ws, const char *path, GError **error)
 {
-	g_autofree char *place = path_join(SAVED, path), *shown = workspace_show_path(ws, path), *quoted = quote_path(shown);
-	const char *name;
-	auto_fd int state = make_place(ws, place, error);
-	auto_fd int dir = state < 0 ? -1 : file_open_parent(ws->root_fd, path, false, &name, error);
+	g_autofree char *shown = workspace_show_path(ws, path), *quoted = quote_path(shown);
+	g_autofree char *place = saved_put(ws, path, error);
 
-	if (dir < 0)
+	if (!place)
 		return false;
-	if (renameat(dir, name, state, place)) {
-		error_set_errno(error, errno, "move '%s', which is saved nowhere, out of the way", quoted);
-		error_hint(error, "save it yourself, and remove it");
-		return false;
-	}
-	watch_warn(ws->watch, "what was in '%s' is no record of any run: it is now '%s/%s'", quoted, ws->state_dir, place);
+	watch_warn(ws->watch, "what was in '%s' is no record of any run: it is now '%s'", quoted, place);
 	return true;
 }
 
@@ -106,21 +76,29 @@ static bool clear_out(const struct run_stage *run, const struct stage_out *out, 
 {
 	const struct entry *entry = run_stage_entry(run->recorded, out);
 	const char *path = out->output->path;
-	const struct fact *fact = facts_against(run->facts, path, entry, error);
+	bool dispensable = leftover_is(run->ws, path);
 	g_autoptr(GError) cause = NULL;
-	bool dispensable;
+	const struct fact *fact;
 
-	if (!fact)
-		return false;
-	if (fact->kind == SCAN_ABSENT)
-		return true;
-	dispensable = is_dispensable(run->ws, fact, entry, &cause);
+	/* What we knew may be old: somebody may have been asked, or waited for. */
+	facts_forget(run->facts, path);
+	if (!dispensable) {
+		fact = facts_against(run->facts, path, entry, error);
+		if (!fact)
+			return false;
+		if (fact->kind == SCAN_ABSENT)
+			return true;
+		dispensable = is_dispensable(run->ws, fact, entry, &cause);
+		facts_forget(run->facts, path);
+	}
 	if (cause) {
 		g_propagate_error(error, g_steal_pointer(&cause));
 		return false;
 	}
-	facts_forget(run->facts, path);
-	return dispensable ? file_remove_tree(run->ws->root_fd, path, error) : save_aside(run->ws, path, error);
+	if (!(dispensable ? file_remove_tree(run->ws->root_fd, path, error) : save_aside(run->ws, path, error)))
+		return false;
+	leftover_forget(run->ws, path);
+	return true;
 }
 
 /* Have these outputs be files of their own, not links to the store; the project's lock is held. */
@@ -166,6 +144,16 @@ static bool release_persistent(const struct run_stage *run, GError **error)
 	ok = workspace_lock_briefly(run->ws, run->what, error) && unprotect(run->ws, targets, error);
 	workspace_unlock(run->ws);
 	return ok;
+}
+
+void run_stage_note_leftovers(struct workspace *ws, const struct stage *stage)
+{
+	for (guint i = 0; i < stage->outs->len; i++) {
+		const struct stage_out *out = &g_array_index(stage->outs, struct stage_out, i);
+
+		if (out->output && !out->declared->persist)
+			leftover_note(ws, out->output->path);
+	}
 }
 
 bool run_stage_clear(const struct run_stage *run, GError **error)

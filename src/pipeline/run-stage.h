@@ -2,10 +2,10 @@
  * run-stage: what is done to the workspace around the commands of one stage: room is made for its outputs, or they are taken
  * from the store without running it.
  *
- * Outputs are the stage's to make, so those that the store has, or that the lock file says it made, are deleted before it
- * runs, as in DVC. Anything else at such a path - edited by hand, left by a run that failed - is nowhere else: it is moved
- * to saved/PATH in the state directory, in place of what was saved of this path before, and the user is told. Persistent
- * outputs stay; those that are links to the store become files of their own. Main thread.
+ * Outputs are the stage's to make, so those that the store has, that the lock file says it made, or that it left when it
+ * failed (leftover.h) are deleted before it runs, as in DVC. Anything else at such a path - edited by hand, cut off when we
+ * were killed - is nowhere else: it is moved out of the way (workspace/saved.h), and the user is told. Persistent outputs
+ * stay; those that are links to the store become files of their own. Main thread.
  */
 #ifndef PIPELINE_RUN_STAGE_H
 #define PIPELINE_RUN_STAGE_H
@@ -25,6 +25,9 @@ struct run_stage {
 	const struct lockfile_stage *recorded; /* its lock entry as of now; NULL: none */
 	const char *what;                      /* our command line, for the project's lock, which is taken for moments */
 };
+
+/* The stage has failed: what it left may be deleted by its next run, unless somebody touches it. */
+void run_stage_note_leftovers(struct workspace *ws, const struct stage *stage);
 
 /* Make room for what the stage will write, and the folders that it will be in. */
 bool run_stage_clear(const struct run_stage *run, GError **error);

@@ -38,6 +38,9 @@ stage() {
   [ $# = 0 ] || printf '    %s\n' "$@" >>mlv.yaml
 }
 
+# saved PATH: where what was moved out of a stage's way is, one a line, as often as it was.
+saved() { compgen -G ".git/mlv/saved/*/$1*"; }
+
 # wait_for FILE: until it is there, up to 20 s.
 wait_for() {
   for _ in {1..400}; do
@@ -210,11 +213,65 @@ $PWD/sub/dir"
   repro
   assert_success
   assert_output --partial "warning: what was in 'up.txt' is no record of any run"
-  holds .git/mlv/saved/up.txt precious
+  holds "$(saved up.txt)" precious
+  chmod u+w up.txt
+  echo other >up.txt
   echo three >in.txt
   repro
+  assert_output --partial "no record"
+  assert_equal "$(saved up.txt | xargs sort | xargs)" "other precious"
+  echo four >in.txt
+  repro
   refute_output --partial "no record"
-  holds .git/mlv/saved/up.txt precious
+  assert_equal "$(saved up.txt | wc -l)" 2
+}
+
+@test "what a stage left when it failed is deleted by the next run, unless somebody touched it" {
+  new_project
+  stage half "mkdir -p d/e; echo half > d/e/f; exit 3" "outs: [d]"
+  repro
+  assert_failure 1
+  repro
+  assert_failure 1
+  refute_output --partial "no record"
+  assert_not_exists .git/mlv/saved
+  echo mended >d/e/f
+  repro
+  assert_output --partial "what was in 'd' is no record of any run"
+  holds "$(saved d)/e/f" mended
+  mkdir d/mine
+  repro
+  assert_equal "$(saved d | wc -l)" 2
+  rm -r .git/mlv/saved mlv.yaml
+  stage half "echo half > d; exec sleep 60" "outs: [d]"
+  git mlv repro -q &
+  until [ -f d ]; do sleep 0.05; done
+  kill -TERM $!
+  wait $! || true
+  rm mlv.yaml
+  stage half "echo whole > d" "outs: [d]"
+  repro
+  assert_success
+  assert_not_exists .git/mlv/saved
+}
+
+@test "what stages had to move is kept for a time of grace, and then collected" {
+  chain
+  git mlv repro -q
+  rm up.txt
+  echo precious >up.txt
+  git mlv repro -q
+  mkdir -p .git/mlv/saved/20200101T000000Z/d .git/mlv/saved/notes
+  run git mlv gc --dry
+  assert_output --partial "would have deleted what was saved from stages before that time: 1 folders"
+  assert_exists .git/mlv/saved/20200101T000000Z/d
+  run git mlv gc
+  assert_success
+  assert_output --partial "deleted what was saved from stages before that time: 1 folders"
+  assert_output --partial "what was saved from stages since is kept"
+  assert_not_exists .git/mlv/saved/20200101T000000Z
+  assert_exists .git/mlv/saved/notes
+  holds "$(saved up.txt)" precious
 }
 
 @test "an output whose record is not in the store is no loss" {
