@@ -36,10 +36,9 @@ static GString *text_of(struct freezing *freezing, const char *path, GError **er
 	return known;
 }
 
-/* Take the new text over, and tell. Takes `now`; NULL is a failure. */
-static bool replace(struct freezing *freezing, GString *text, char *now, size_t length, const char *what)
+/* Take the new text over, and tell. `now` NULL is a failure. */
+static bool replace(struct freezing *freezing, GString *text, const char *now, size_t length, const char *what)
 {
-	g_autofree char *taken = now;
 	const char *verb = freezing->frozen ? "frozen" : "not frozen";
 
 	if (!now)
@@ -59,7 +58,7 @@ static bool freeze_stage(struct freezing *freezing, const struct target_stage *s
 	g_autofree char *shown = workspace_show_path(freezing->context->ws, stage->file);
 	g_autofree char *what = g_strdup_printf("stage '%s' in '%s'", stage->name, shown);
 	autoptr(doc) doc = text ? yaml_read(text->str, text->len, shown, error) : NULL;
-	char *now = NULL;
+	g_autofree char *now = NULL;
 	size_t length = 0;
 
 	if (doc)
@@ -73,7 +72,7 @@ static bool freeze_pointer(struct freezing *freezing, const char *file, GError *
 	g_autofree char *shown = workspace_show_path(freezing->context->ws, file);
 	g_autofree char *what = g_strdup_printf("'%s'", shown);
 	autoptr(pointer) pointer = NULL;
-	char *now = NULL;
+	g_autofree char *now = NULL;
 	size_t length = 0;
 
 	if (text)

@@ -106,7 +106,7 @@ static void from_dvc(void)
 	g_assert_cmpuint(g_strv_length(paths), ==, 6);
 	for (char **path = paths; *path; path++) {
 		size_t length, again_length;
-		g_autofree char *text = fixture_read(".", *path, &length), *again = NULL, *key = NULL, *folder = NULL;
+		g_autofree char *text = fixture_read(".", *path, &length), *again = NULL, *folder = NULL;
 		autoptr(lockfile) lockfile = read_ok(text);
 		const struct lockfile_stage *entry = lockfile_find(lockfile, "train");
 		char name[RUN_ENTRY_HEX + 1];
