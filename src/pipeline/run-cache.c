@@ -1,5 +1,6 @@
 #include "pipeline/run-cache.h"
 
+#include "base/path.h"
 #include "base/trace.h"
 #include "format/run-entry.h"
 #include "store/presence.h"
@@ -11,7 +12,7 @@ bool run_cache_wants(const struct stage *stage)
 	    (!stage->deps->len && !stage->params->len))
 		return false;
 	for (guint i = 0; i < stage->deps->len; i++)
-		if (!g_array_index(stage->deps, struct stage_dep, i).path)
+		if (path_is_url(g_array_index(stage->deps, struct stage_dep, i).written))
 			return false;
 	for (guint i = 0; i < stage->outs->len; i++) {
 		const struct stage_out *out = &g_array_index(stage->outs, struct stage_out, i);

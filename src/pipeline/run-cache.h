@@ -11,8 +11,9 @@
 #include "pipeline/stages.h"
 
 /*
- * Whether runs of this stage are kept at all: it has a command, something that it reads (parameters count) and outputs, none of
- * them elsewhere or persistent, nor kept by Git alone (metrics and plots may be), and is not always run.
+ * Whether runs of this stage are kept at all: it has a command, something that it reads (parameters count; files outside the
+ * project, too, but no URL) and outputs, none of them elsewhere or persistent, nor kept by Git alone (metrics and plots may be),
+ * and is not always run.
  */
 bool run_cache_wants(const struct stage *stage);
 

@@ -468,6 +468,7 @@ static void wanted(struct project *project, gconstpointer dialect)
 		{"{cmd: x, deps: [in]}", false},
 		{"{cmd: x, outs: [o]}", false},
 		{"{cmd: x, deps: ['https://example.org/x'], outs: [o]}", false},
+		{"{cmd: x, deps: ['../elsewhere'], outs: [o]}", true},
 	};
 
 	(void)dialect;
