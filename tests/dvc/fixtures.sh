@@ -34,10 +34,9 @@ is_exempt() {
 # ours COMMAND: the same question in our words; fails for commands that are not of this program yet.
 ours() {
   case $1 in
-  *"plots "*--show-vega*) return 1 ;;
+  *"dvc plots "*--show-vega*) return 1 ;;
   *"dvc plots "*) printf '%s' "$1" | sed 's/ --split\b//; s/\bdvc plots\b/git mlv plots/'; return ;;
-  *"plots "* | *"exp "* | gto* | *artifacts* | *"update "* | *" get"* | \
-    *"dvc cache "* | *import* | git* | *"queue "* | *"find . "*"md5sum"* | *"| wc -l"*) return 1 ;;
+  *"exp "* | gto* | *artifacts* | *"dvc update "* | *"dvc get"* | *"dvc cache "* | *import* | git* | *"queue "*) return 1 ;;
   "dvc diff "*--md*) return 1 ;;
   dvc\ * | *"| dvc "*) printf '%s' "$1" | sed 's/\bdvc list\b/dvc ls/; s/\bdvc \(status\|data\|ls\|diff\|config\|remote\|push\|pull\|fetch\|check-ignore\|root\|add\|commit\|checkout\|move\|remove\|gc\|unprotect\|repro\|stage\|dag\|freeze\|unfreeze\|params\|metrics\)\b/git mlv \1/' ;;
   *) return 1 ;;
