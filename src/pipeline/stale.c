@@ -343,7 +343,7 @@ GPtrArray *stale_reasons(const struct stage *stage, const struct lockfile_stage 
 		add(&trial, REASON_CALLBACK, NULL, NULL);
 	else if (!is_settled(&trial) && !stage->frozen && stage->always_changed)
 		add(&trial, REASON_ALWAYS, NULL, NULL);
-	if (stage->body && !locked && reasons->len && !options->first_only) {
+	if (stage->body && !locked && reasons->len) {
 		struct reason *never = g_new0(struct reason, 1);
 
 		never->kind = REASON_NEVER_RAN;
