@@ -158,28 +158,37 @@ static bool gather_tree_file(const struct revision_file *file, void *user, GErro
 	return true;
 }
 
+/* What the filter of a walk reads. */
+struct filter {
+	const struct ignore *ignore;
+	const char *base; /* what is walked, relative to the project, as rules see paths */
+};
+
 /* What the ignore rules leave out of a walk. */
 static enum walk_verdict leave_out(const char *path, enum walk_kind kind, void *user)
 {
-	return kind == WALK_TEMP || ignore_match_leaf(user, path, kind == WALK_DIR) ? WALK_SKIP : WALK_KEEP;
+	const struct filter *filter = user;
+	g_autofree char *full = path_join(filter->base, path);
+
+	return kind == WALK_TEMP || ignore_match_leaf(filter->ignore, full, kind == WALK_DIR) ? WALK_SKIP : WALK_KEEP;
 }
 
 /* Everything in the workspace that the ignore rules do not leave out. */
 static bool gather_workspace(struct gather *gather, GError **error)
 {
 	struct workspace *ws = gather->ws;
-	struct ignore *ignore = workspace_ignore(ws, error);
+	struct filter filter = {workspace_ignore(ws, error), gather->options->path};
 	g_autofree char *full = path_join(ws->root, gather->options->path);
 	autoptr(walk) walk = NULL;
 
-	if (!ignore)
+	if (!filter.ignore)
 		return false;
 	if (!g_file_test(full, G_FILE_TEST_IS_DIR) || g_file_test(full, G_FILE_TEST_IS_SYMLINK)) {
 		if (g_file_test(full, G_FILE_TEST_EXISTS))
 			gather_stat(gather, gather_add(gather, gather->options->path));
 		return true;
 	}
-	walk = walk_tree(ws->root_fd, gather->options->path, leave_out, ignore, ws->settings->threads, error);
+	walk = walk_tree(ws->root_fd, gather->options->path, leave_out, &filter, ws->settings->threads, error);
 	for (size_t i = 0; walk && i < walk_count(walk); i++) {
 		const struct walk_entry *found = walk_get(walk, i);
 		g_autofree char *path = path_join(gather->options->path, found->path);

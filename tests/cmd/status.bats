@@ -170,6 +170,19 @@ tracked() {
   assert_line data/
 }
 
+@test "ls of a folder goes by the same rules as ls of all" {
+  new_project
+  mkdir -p data/deep
+  touch data/a data/b.tmp data/deep/c.tmp data/deep/secret
+  printf '/data/*.tmp\n/data/deep/secret\n' >.mlvignore
+  mlv ls . data -R
+  assert_output "a
+deep/c.tmp"
+  mlv ls -R
+  refute_line data/b.tmp
+  assert_line data/deep/c.tmp
+}
+
 @test "check-ignore tells rules" {
   new_project
   printf '*.tmp\n!keep.tmp\n' >.mlvignore
