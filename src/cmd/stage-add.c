@@ -101,15 +101,16 @@ static void collect_paths(struct adding *adding)
 	for (char **dep = options->deps; dep && *dep; dep++)
 		g_ptr_array_add(adding->deps, (gpointer)written_path(adding, *dep));
 	g_ptr_array_add(adding->deps, NULL);
-	add_outs(adding, options->outs, (struct stage_edit_out){ .kind = PIPELINE_OUT });
-	add_outs(adding, options->outs_no_cache, (struct stage_edit_out){ .kind = PIPELINE_OUT, .no_cache = true });
+	/* In DVC's order, which .gitignore keeps. */
 	add_outs(adding, options->outs_persist, (struct stage_edit_out){ .kind = PIPELINE_OUT, .persist = true });
 	add_outs(adding, options->outs_persist_no_cache,
 		 (struct stage_edit_out){ .kind = PIPELINE_OUT, .no_cache = true, .persist = true });
-	add_outs(adding, options->metrics, (struct stage_edit_out){ .kind = PIPELINE_METRIC });
 	add_outs(adding, options->metrics_no_cache, (struct stage_edit_out){ .kind = PIPELINE_METRIC, .no_cache = true });
-	add_outs(adding, options->plots, (struct stage_edit_out){ .kind = PIPELINE_PLOT });
+	add_outs(adding, options->metrics, (struct stage_edit_out){ .kind = PIPELINE_METRIC });
 	add_outs(adding, options->plots_no_cache, (struct stage_edit_out){ .kind = PIPELINE_PLOT, .no_cache = true });
+	add_outs(adding, options->plots, (struct stage_edit_out){ .kind = PIPELINE_PLOT });
+	add_outs(adding, options->outs_no_cache, (struct stage_edit_out){ .kind = PIPELINE_OUT, .no_cache = true });
+	add_outs(adding, options->outs, (struct stage_edit_out){ .kind = PIPELINE_OUT });
 }
 
 /* The arguments as one command line, as DVC makes it: blanks in an argument are quoted, all else is the user's. New string. */
@@ -254,11 +255,13 @@ static GPtrArray *cached_outputs(const struct adding *adding, const struct outpu
 {
 	GPtrArray *paths = g_ptr_array_new();
 
-	for (guint i = 0; i < outputs->list->len; i++) {
-		const struct output *output = outputs->list->pdata[i];
+	for (guint i = 0; i < adding->outs->len; i++) {
+		const struct stage_edit_out *out = &g_array_index(adding->outs, struct stage_edit_out, i);
+		g_autofree char *joined = path_join(adding->place, out->path), *full = path_normal(joined);
+		const char *path = path_below(full, adding->context->ws->root);
+		const struct output *output = path ? outputs_find(outputs, path) : NULL;
 
-		if (g_str_equal(output->file, adding->file) && g_strcmp0(output->stage, adding->options->name) == 0 &&
-		    !output->no_cache)
+		if (output && !output->no_cache)
 			g_ptr_array_add(paths, output->path);
 	}
 	return paths;
