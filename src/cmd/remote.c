@@ -105,6 +105,22 @@ static bool may_be_added(const struct levels *levels, const char *url, GError **
 	return false;
 }
 
+/* Unset all that one level says of a remote that is to be another one, but its URL: its login is not for others. */
+static bool forget_options(const struct levels *levels, enum settings_level level, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) list = levels_list(levels, level, error);
+	g_autofree char *prefix = remote_key(levels, name, ""), *url = remote_key(levels, name, "url");
+
+	for (guint i = 0; list && i < list->len; i++) {
+		const struct level_value *value = list->pdata[i];
+
+		if (value->level == level && g_str_has_prefix(value->key, prefix) && !g_str_equal(value->key, url) &&
+		    !levels_set(levels, level, value->key, NULL, error))
+			return false;
+	}
+	return list != NULL;
+}
+
 static int add_run(struct context *context, const struct levels *levels, GError **error)
 {
 	const struct remote_options *options = context->options;
@@ -126,7 +142,9 @@ static int add_run(struct context *context, const struct levels *levels, GError 
 		error_hint(error, "git mlv remote modify %s url %s, or --force", name, context->args[1]);
 		return -1;
 	}
-	if (!set(levels, level, url, context->args[1], error) ||
+	if (level == LEVEL_ANY)
+		level = levels_default(levels, url);
+	if ((known && !forget_options(levels, level, name, error)) || !set(levels, level, url, context->args[1], error) ||
 	    (options->is_default && !set(levels, level, default_key(levels), name, error)))
 		return -1;
 	view_note(context->view, "remote '%s'%s is at '%s'", name, options->is_default ? ", the default," : "", context->args[1]);
@@ -287,7 +305,7 @@ static const struct option_spec level_specs[] = { LEVEL_SPECS, OPT_END };
 
 static const struct option_spec add_specs[] = {
 	OPT_FLAG(remote_options, 'd', "default", is_default, "make it the default remote"),
-	OPT_FLAG(remote_options, 'f', "force", force, "change the url of one that exists"),
+	OPT_FLAG(remote_options, 'f', "force", force, "replace one that exists"),
 	LEVEL_SPECS,
 	OPT_END,
 };

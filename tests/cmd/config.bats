@@ -197,3 +197,18 @@ command line	mlv.links=reflink"
   mlv remote list
   assert_output $'s\thttps://me:***@h/x:y@z'
 }
+
+@test "remote add --force makes another remote, without the login of the old one" {
+  new_project
+  git mlv remote add -q -d store s3://old/data
+  git mlv remote modify store region north
+  git mlv remote modify --local store secret_access_key hush
+  mlv remote add store s3://new/data
+  assert_failure
+  git mlv remote add -q -f store s3://new/data
+  git mlv remote add -q -f --local store s3://newer/data
+  mlv config --list
+  assert_line "mlv-remote.store.url=s3://newer/data"
+  refute_line --partial north
+  refute_line --partial hush
+}
