@@ -56,33 +56,14 @@ static bool take_arguments(struct context *context, struct commit_scope *scope, 
 	return true;
 }
 
-static void free_target(gpointer data)
-{
-	struct target *target = data;
-
-	g_free(target->inside);
-	g_free(target);
-}
-
-static int by_path(const void *a, const void *b)
-{
-	const struct target *const *x = a, *const *y = b;
-
-	return strcmp((*x)->output->path, (*y)->output->path);
-}
-
 /* Add the data of a pointer that was marked as stages are, unless it, or a part of it, was named. */
 static void add_pointer(GPtrArray *targets, GHashTable *named, const struct stage *pointer)
 {
 	for (guint i = 0; i < pointer->outs->len; i++) {
 		const struct output *output = g_array_index(pointer->outs, struct stage_out, i).output;
-		struct target *target;
 
-		if (!output || g_hash_table_contains(named, output))
-			continue;
-		target = g_new(struct target, 1);
-		*target = (struct target){ (struct output *)output, g_strdup("") };
-		g_ptr_array_add(targets, target);
+		if (output && !g_hash_table_contains(named, output))
+			targets_add(targets, output, "");
 	}
 }
 
@@ -92,7 +73,7 @@ static GPtrArray *data_targets(struct context *context, const struct commit_scop
 	const struct commit_arguments *options = context->options;
 	const struct target_options how = { .glob = options->glob };
 	const struct stages *stages = scope->stages;
-	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_target);
+	g_autoptr(GPtrArray) all = targets_new();
 	g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
 	g_autoptr(GPtrArray) targets = NULL;
 
@@ -103,10 +84,9 @@ static GPtrArray *data_targets(struct context *context, const struct commit_scop
 	}
 	for (guint i = 0; targets && i < targets->len; i++) {
 		const struct target *target = g_ptr_array_index(targets, i);
-		struct target copy = { target->output, g_strdup(target->inside) };
 
 		g_hash_table_add(named, target->output);
-		g_ptr_array_add(all, g_memdup2(&copy, sizeof(copy)));
+		targets_add(all, target->output, target->inside);
 	}
 	for (guint i = 0; i < stages->list->len; i++) {
 		const struct stage *stage = g_ptr_array_index(stages->list, i);
@@ -114,7 +94,7 @@ static GPtrArray *data_targets(struct context *context, const struct commit_scop
 		if (stage->pointer && scope->marked[i])
 			add_pointer(all, named, stage);
 	}
-	g_ptr_array_sort(all, by_path);
+	targets_sort(all);
 	return g_steal_pointer(&all);
 }
 

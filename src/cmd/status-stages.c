@@ -51,43 +51,22 @@ static bool mark(struct context *context, struct stage_reports *reports, GPtrArr
 	return true;
 }
 
-static void free_target(gpointer data)
-{
-	struct target *target = data;
-
-	g_free(target->inside);
-	g_free(target);
-}
-
-static int by_path(const void *a, const void *b)
-{
-	const struct target *const *x = a, *const *y = b;
-
-	return strcmp((*x)->output->path, (*y)->output->path);
-}
-
 /* All that the wanted stages write. */
 static GPtrArray *outputs_of_wanted(const struct stage_reports *reports)
 {
-	GPtrArray *targets = g_ptr_array_new_with_free_func(free_target);
+	GPtrArray *targets = targets_new();
 
 	for (guint i = 0; i < reports->stages->list->len; i++) {
 		const struct stage *stage = g_ptr_array_index(reports->stages->list, i);
 
 		for (guint j = 0; reports->wanted[i] && j < stage->outs->len; j++) {
 			const struct stage_out *out = &g_array_index(stage->outs, struct stage_out, j);
-			struct target *target;
 
-			if (!out->output)
-				continue;
-			target = g_new(struct target, 1);
-			target->output = (struct output *)out->output;
-			target->inside = g_strdup("");
-			g_ptr_array_add(targets, target);
+			if (out->output)
+				targets_add(targets, out->output, "");
 		}
 	}
-	if (targets->len)
-		qsort(targets->pdata, targets->len, sizeof(*targets->pdata), by_path);
+	targets_sort(targets);
 	return targets;
 }
 

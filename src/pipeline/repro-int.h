@@ -65,6 +65,9 @@ bool repro_record(struct repro *repro, const struct stage *stage, struct lockfil
 /* Look at a READY stage and set what becomes of it. false for what stops all. */
 bool repro_look(struct repro *repro, const struct stage *stage, GError **error);
 
+/* A stage as run-stage.h wants it. */
+struct run_stage repro_stage(const struct repro *repro, const struct stage *stage);
+
 /* Start stages that are STALE, as many as there is room for. */
 bool repro_start(struct repro *repro, GError **error);
 

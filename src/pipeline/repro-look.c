@@ -290,12 +290,7 @@ static void rehearse(struct repro *repro, const struct stage *stage)
 static bool restore(struct repro *repro, const struct stage *stage, struct lockfile *inputs,
 		    const struct lockfile *earlier, GError **error)
 {
-	const struct run_stage run = {.ws = repro->ws,
-				      .facts = repro->facts,
-				      .stages = repro->stages,
-				      .stage = stage,
-				      .recorded = record_entry(repro->record, stage),
-				      .what = repro->options->what};
+	const struct run_stage run = repro_stage(repro, stage);
 
 	tell(repro, REPRO_CACHED, stage);
 	if (run_stage_restore(&run, earlier->stages->pdata[0], error))

@@ -128,17 +128,22 @@ static void give_up(struct repro *repro, const struct stage *stage, GError *caus
 	repro_release(repro, stage);
 }
 
+struct run_stage repro_stage(const struct repro *repro, const struct stage *stage)
+{
+	return (struct run_stage){.ws = repro->ws,
+				  .facts = repro->facts,
+				  .stages = repro->stages,
+				  .stage = stage,
+				  .recorded = record_entry(repro->record, stage),
+				  .what = repro->options->what};
+}
+
 /* Make the job of a task, and room for what it will write. false if that cannot be: the stage has failed. */
 static bool prepare(struct repro *repro, struct repro_task *task)
 {
 	const struct exec_ops *ops = repro->options->executor;
 	const struct stage *stage = task->stage;
-	const struct run_stage run = {.ws = repro->ws,
-				      .facts = repro->facts,
-				      .stages = repro->stages,
-				      .stage = stage,
-				      .recorded = record_entry(repro->record, stage),
-				      .what = repro->options->what};
+	const struct run_stage run = repro_stage(repro, stage);
 	GError *error = NULL;
 
 	stage_job_fill(&task->own, repro->ws, stage, ops->name, repro->log_dir);

@@ -109,35 +109,18 @@ static bool unprotect(struct workspace *ws, GPtrArray *targets, GError **error)
 	return result || !targets->len;
 }
 
-static void target_free(void *data)
-{
-	struct target *target = data;
-
-	g_free(target->inside);
-	g_free(target);
-}
-
-static void add_target(GPtrArray *targets, struct output *output)
-{
-	struct target *target = g_new0(struct target, 1);
-
-	target->output = output;
-	target->inside = g_strdup("");
-	g_ptr_array_add(targets, target);
-}
-
 /* Make persistent outputs that are there the stage's own to write to. */
 static bool release_persistent(const struct run_stage *run, GError **error)
 {
 	const struct stage *stage = run->stage;
-	g_autoptr(GPtrArray) targets = g_ptr_array_new_with_free_func(target_free);
+	g_autoptr(GPtrArray) targets = targets_new();
 	bool ok;
 
 	for (guint i = 0; i < stage->outs->len; i++) {
 		const struct stage_out *out = &g_array_index(stage->outs, struct stage_out, i);
 
 		if (out->output && out->declared->persist)
-			add_target(targets, (struct output *)out->output);
+			targets_add(targets, out->output, "");
 	}
 	if (!targets->len)
 		return true;
@@ -229,9 +212,9 @@ static bool plan_restore(const struct run_stage *run, const struct lockfile_stag
 		if (!clear_out(run, out, error))
 			return false;
 		outputs[i] = as_in_run(out->output, entry);
-		add_target(targets, &outputs[i]);
+		targets_add(targets, &outputs[i], "");
 		if (out->declared->no_cache)
-			add_target(own, &outputs[i]);
+			targets_add(own, &outputs[i], "");
 	}
 	return true;
 }
@@ -239,9 +222,9 @@ static bool plan_restore(const struct run_stage *run, const struct lockfile_stag
 bool run_stage_restore(const struct run_stage *run, const struct lockfile_stage *earlier, GError **error)
 {
 	g_autofree struct output *outputs = g_new0(struct output, run->stage->outs->len);
-	g_autoptr(GPtrArray) targets = g_ptr_array_new_with_free_func(target_free);
+	g_autoptr(GPtrArray) targets = targets_new();
 	/* Those that Git keeps must not be links to the store. */
-	g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func(target_free);
+	g_autoptr(GPtrArray) own = targets_new();
 	bool ok;
 
 	if (!plan_restore(run, earlier, outputs, targets, own, error))

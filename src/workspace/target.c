@@ -10,11 +10,16 @@ static void target_free(struct target *target)
 	g_free(target);
 }
 
-static void add(GPtrArray *targets, struct output *output, const char *inside)
+GPtrArray *targets_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)target_free);
+}
+
+void targets_add(GPtrArray *targets, const struct output *output, const char *inside)
 {
 	struct target *target = g_new(struct target, 1);
 
-	target->output = output;
+	target->output = (struct output *)output;
 	target->inside = g_strdup(inside);
 	g_ptr_array_add(targets, target);
 }
@@ -37,7 +42,7 @@ static bool add_of_file(GPtrArray *targets, const struct outputs *outputs, const
 			    (output->stage[length] && output->stage[length] != '@'))
 				continue;
 		}
-		add(targets, output, "");
+		targets_add(targets, output, "");
 		any = true;
 	}
 	return any;
@@ -52,7 +57,7 @@ static bool add_below(GPtrArray *targets, const struct outputs *outputs, const c
 		struct output *output = outputs->list->pdata[i];
 
 		if (path_is_inside(output->path, dir)) {
-			add(targets, output, "");
+			targets_add(targets, output, "");
 			any = true;
 		}
 	}
@@ -67,7 +72,7 @@ static bool add_matching(GPtrArray *targets, const struct outputs *outputs, cons
 		struct output *output = outputs->list->pdata[i];
 
 		if (ignore_glob(pattern, output->path) || ignore_glob(pattern, output->file)) {
-			add(targets, output, "");
+			targets_add(targets, output, "");
 			any = true;
 		}
 	}
@@ -84,7 +89,7 @@ static bool add_path(GPtrArray *targets, const struct outputs *outputs, const ch
 		return true;
 	output = outputs_covering(outputs, path, &inside);
 	if (output)
-		add(targets, output, inside);
+		targets_add(targets, output, inside);
 	return output || add_below(targets, outputs, path);
 }
 
@@ -196,6 +201,12 @@ static int compare(const void *a, const void *b)
 	return order ? order : strcmp((*x)->inside, (*y)->inside);
 }
 
+void targets_sort(GPtrArray *targets)
+{
+	if (targets->len)
+		qsort(targets->pdata, targets->len, sizeof(*targets->pdata), compare);
+}
+
 /* Whether one of the kept targets of the same output already covers this one. */
 static bool is_covered(const GPtrArray *kept, const struct target *target)
 {
@@ -213,10 +224,9 @@ static bool is_covered(const GPtrArray *kept, const struct target *target)
 /* Sort, and drop doubles and parts of what is named as a whole. */
 static GPtrArray *settle(GPtrArray *targets)
 {
-	GPtrArray *kept = g_ptr_array_new_full(targets->len, (GDestroyNotify)target_free);
+	GPtrArray *kept = targets_new();
 
-	if (targets->len)
-		qsort(targets->pdata, targets->len, sizeof(*targets->pdata), compare);
+	targets_sort(targets);
 	for (guint i = 0; i < targets->len; i++) {
 		if (is_covered(kept, targets->pdata[i]))
 			target_free(targets->pdata[i]);
@@ -230,7 +240,7 @@ static GPtrArray *settle(GPtrArray *targets)
 GPtrArray *target_resolve(struct workspace *ws, const struct outputs *outputs, char **arguments,
 			  const struct target_options *options, GError **error)
 {
-	g_autoptr(GPtrArray) targets = g_ptr_array_new_with_free_func((GDestroyNotify)target_free);
+	g_autoptr(GPtrArray) targets = targets_new();
 
 	if (!arguments || !*arguments)
 		add_below(targets, outputs, "");

@@ -48,4 +48,13 @@ void target_stage_free(struct target_stage *stage);
 GPtrArray *target_resolve(struct workspace *ws, const struct outputs *outputs, char **arguments,
 			  const struct target_options *options, GError **error);
 
+/* An empty list of targets, which it owns. */
+GPtrArray *targets_new(void);
+
+/* Put `inside` (copied; "" for all) of an output on a list. */
+void targets_add(GPtrArray *targets, const struct output *output, const char *inside);
+
+/* Sort a list by path, as target_resolve() does. */
+void targets_sort(GPtrArray *targets);
+
 #endif

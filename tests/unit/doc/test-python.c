@@ -1,37 +1,10 @@
 #include "../tap.h"
 
-#include "base/error.h"
-#include "doc/json.h"
 #include "doc/python.h"
 
-static struct doc *read_text(const char *text)
-{
-	g_autoptr(GError) error = NULL;
-	struct doc *doc = python_read(text, strlen(text), "x.py", &error);
-
-	g_assert_no_error(error);
-	return doc;
-}
-
-static void assert_json(const char *text, const char *json)
-{
-	autoptr(doc) doc = read_text(text);
-	g_autofree char *written = g_string_free(json_write(doc->root, JSON_COMPACT_PYTHON), FALSE);
-
-	g_assert_cmpstr(written, ==, json);
-}
-
-/* That text is refused at this place, "LINE:COLUMN: part of the message". */
-static void assert_error(const char *text, const char *place)
-{
-	g_autoptr(GError) error = NULL;
-	g_autofree char *start = g_strconcat("x.py:", place, NULL);
-
-	g_assert_null(python_read(text, strlen(text), "x.py", &error));
-	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
-	if (!g_str_has_prefix(error->message, start))
-		g_error("%s: '%s', not '%s'", text, error->message, start);
-}
+#define READ python_read
+#define NAME "x.py"
+#include "reader.h"
 
 static void assignments(void)
 {
