@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "base/quote.h"
 #include "cmd/show.h"
 #include "cmd/submit.h"
 #include "pipeline/repro.h"
@@ -101,9 +102,25 @@ static void print_recorded(struct printer *printer, const struct repro_event *ev
 	view_print(printer->context->view, VIEW_PLAIN, "Updating lock file '%s'\n", shown);
 }
 
+/* A command that is only shown, as somebody may read it before running it: nothing in it may hide the rest. */
+static void print_command(struct view *view, const struct repro_event *event)
+{
+	g_autofree char *text = g_memdup2(event->text, event->length);
+
+	for (size_t i = 0; i < event->length; i++)
+		if (g_ascii_iscntrl(text[i]) && text[i] != '\n' && text[i] != '\t')
+			text[i] = '?';
+	view_write(view, text, event->length);
+}
+
 static void print_output(struct printer *printer, const struct repro_event *event)
 {
-	view_write(printer->context->view, event->text, event->length);
+	const struct repro_arguments *arguments = printer->context->options;
+
+	if (arguments->dry)
+		print_command(printer->context->view, event);
+	else
+		view_write(printer->context->view, event->text, event->length);
 	if (event->length)
 		printer->line_open = event->text[event->length - 1] != '\n';
 	fflush(printer->context->view->out);
@@ -114,6 +131,7 @@ static void tell(const struct repro_event *event, void *user)
 	struct printer *printer = user;
 	struct view *view = printer->context->view;
 	const struct stage *stage = event->stage;
+	g_autofree char *name = quote_path(stage->address);
 
 	if (view->quiet && !is_loud(event->kind))
 		return;
@@ -121,29 +139,29 @@ static void tell(const struct repro_event *event, void *user)
 		turn_to(printer, stage);
 	switch (event->kind) {
 	case REPRO_SAME:
-		view_print(view, VIEW_PLAIN, "%s'%s' didn't change, skipping\n", prefix_of(stage), stage->address);
+		view_print(view, VIEW_PLAIN, "%s'%s' didn't change, skipping\n", prefix_of(stage), name);
 		break;
 	case REPRO_VERIFIES:
 		view_print(view, VIEW_PLAIN, "Verifying %s in %sstage: '%s'\n",
-			   stage->frozen ? "outputs" : "data sources", stage->frozen ? "frozen " : "", stage->address);
+			   stage->frozen ? "outputs" : "data sources", stage->frozen ? "frozen " : "", name);
 		printer->done = true;
 		break;
 	case REPRO_STARTS:
 		print_reasons(printer, event);
 		break;
 	case REPRO_RUNS:
-		view_print(view, VIEW_PLAIN, "Running stage '%s':\n", stage->address);
+		view_print(view, VIEW_PLAIN, "Running stage '%s':\n", name);
 		printer->done = true;
 		break;
 	case REPRO_PRINTS:
 		print_output(printer, event);
 		break;
 	case REPRO_CACHED:
-		view_print(view, VIEW_PLAIN, "Stage '%s' is cached - skipping run, checking out outputs\n", stage->address);
+		view_print(view, VIEW_PLAIN, "Stage '%s' is cached - skipping run, checking out outputs\n", name);
 		printer->done = true;
 		break;
 	case REPRO_PULLS:
-		view_print(view, VIEW_PLAIN, "Pulling data for %s'%s'\n", stage->name ? "stage: " : "", stage->address);
+		view_print(view, VIEW_PLAIN, "Pulling data for %s'%s'\n", stage->name ? "stage: " : "", name);
 		break;
 	case REPRO_RECORDED:
 		print_recorded(printer, event);
@@ -155,7 +173,7 @@ static void tell(const struct repro_event *event, void *user)
 		print_waiting(printer, event);
 		break;
 	case REPRO_NOTES:
-		view_warn(view, "%s: %s", stage->address, event->text);
+		view_warn(view, "%s: %s", name, event->text);
 		break;
 	}
 }

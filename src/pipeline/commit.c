@@ -1,6 +1,7 @@
 #include "pipeline/commit.h"
 
 #include "base/error.h"
+#include "pipeline/claims.h"
 #include "pipeline/record.h"
 #include "pipeline/stale.h"
 
@@ -9,6 +10,7 @@ struct commit {
 	struct workspace *ws;
 	struct facts *facts;
 	struct record *record;
+	struct claims *claims;
 	const struct commit_options *options;
 	struct track_result *result;
 };
@@ -29,6 +31,34 @@ static void refuse(const struct stage *stage, const struct reason *reason, GErro
 		   stage->address);
 }
 
+/* Whether nobody else runs the stage, whose outputs would be half made. */
+static bool is_idle(struct commit *commit, const struct stage *stage, GError **error)
+{
+	g_autofree char *holder = NULL;
+	enum claims_answer answer = claims_look(commit->claims, stage, &holder, error);
+
+	if (answer == CLAIMS_BUSY)
+		error_set(error, ERROR_BUSY, "the stage %s is in use by %s", stage->address, holder);
+	return answer == CLAIMS_FREE;
+}
+
+/* The same for a stage that nobody may have named: then it is passed over, and told. */
+static bool is_left_alone(struct commit *commit, const struct stage *stage, bool *ok, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+
+	*ok = true;
+	if (is_idle(commit, stage, &reason))
+		return true;
+	if (commit->options->pass_over && error_is(reason, ERROR_BUSY)) {
+		g_ptr_array_add(commit->result->notes, g_strdup_printf("%s: its record stays as it is", reason->message));
+		return false;
+	}
+	g_propagate_error(error, g_steal_pointer(&reason));
+	*ok = false;
+	return false;
+}
+
 /* Whether the stage is to be committed; *ok becomes false with the error set if it may not be. */
 static bool is_wanted(struct commit *commit, const struct stage *stage, bool *ok, GError **error)
 {
@@ -38,8 +68,10 @@ static bool is_wanted(struct commit *commit, const struct stage *stage, bool *ok
 	bool never = false, changed = false;
 
 	*ok = true;
-	if (!stage->body || commit->options->force)
-		return stage->body;
+	if (!stage->body || !is_left_alone(commit, stage, ok, error))
+		return false;
+	if (commit->options->force)
+		return true;
 	reasons = stale_reasons(stage, stage->lock, commit->facts, &how, error);
 	*ok = reasons;
 	for (guint i = 0; reasons && i < reasons->len; i++) {
@@ -127,6 +159,10 @@ static bool run(struct commit *commit, const GPtrArray *stages, GError **error)
 	for (guint i = 0; i < wanted->len; i++)
 		if (!add(commit, wanted->pdata[i], error))
 			return false;
+	/* Somebody may have begun to run it meanwhile. */
+	for (guint i = 0; i < wanted->len; i++)
+		if (!is_idle(commit, wanted->pdata[i], error))
+			return false;
 	if (!record_flush(commit->record, error))
 		return false;
 	for (guint i = 0; i < wanted->len; i++)
@@ -141,7 +177,8 @@ bool commit_stages(struct facts *facts, const GPtrArray *stages, const struct co
 		   struct track_result *result, GError **error)
 {
 	const struct record_options how = {.no_relink = options->no_relink, .what = options->what};
-	struct commit commit = {facts_workspace(facts), facts, NULL, options, result};
+	autoptr(claims) claims = claims_new(facts_workspace(facts), options->what);
+	struct commit commit = {facts_workspace(facts), facts, NULL, claims, options, result};
 	bool ok;
 
 	commit.record = record_begin(commit.ws, facts, &how);

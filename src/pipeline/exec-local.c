@@ -271,6 +271,8 @@ static void local_stop(void *exec, int number)
 		const struct run *run = g_ptr_array_index(local->running, i);
 
 		kill(-run->pid, number);
+		/* One that is stopped would never hear of it. */
+		kill(-run->pid, SIGCONT);
 	}
 }
 

@@ -8,9 +8,11 @@
 #include "pipeline/external-int.h"
 #include "pipeline/value.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* All that is known of one path. */
 struct place {
@@ -20,6 +22,7 @@ struct place {
 	struct doc *params;   /* NULL if absent, broken or not asked for yet */
 	GError *params_error; /* why it cannot be read; every asker is told */
 	bool params_read;
+	struct stamp seen; /* of the file when it was asked for first; all zero for what is none */
 };
 
 /* Sorted by path, so that all below a path can be forgotten at once. */
@@ -75,6 +78,14 @@ struct workspace *facts_workspace(const struct facts *facts)
 	return facts->ws;
 }
 
+/* What stat() says of a file, links followed; all zero for what is none. */
+static struct stamp look_at(const struct facts *facts, const char *path)
+{
+	struct stat st;
+
+	return fstatat(facts->ws->root_fd, path, &st, 0) || !S_ISREG(st.st_mode) ? (struct stamp){0} : stamp_of(&st);
+}
+
 static struct place *place_at(struct facts *facts, const char *path)
 {
 	struct place *place = g_tree_lookup(facts->places, path);
@@ -83,6 +94,7 @@ static struct place *place_at(struct facts *facts, const char *path)
 		return place;
 	place = g_new0(struct place, 1);
 	place->path = g_strdup(path);
+	place->seen = look_at(facts, path);
 	g_tree_insert(facts->places, place->path, place);
 	return place;
 }
@@ -260,6 +272,15 @@ void facts_forget(struct facts *facts, const char *path)
 		*slash = '\0';
 	}
 	g_tree_remove(facts->places, "");
+}
+
+void facts_refresh(struct facts *facts, const char *path)
+{
+	const struct place *place = g_tree_lookup(facts->places, path);
+	struct stamp now = look_at(facts, path);
+
+	if (place && (!S_ISREG(now.mode) || !stamp_same(&place->seen, &now)))
+		facts_forget(facts, path);
 }
 
 void facts_free(struct facts *facts)

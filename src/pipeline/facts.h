@@ -65,6 +65,12 @@ const struct node *facts_value(const struct node *document, const char *key);
 /* Whatever lies at, in or above `path` may be another by now: a command has run. */
 void facts_forget(struct facts *facts, const char *path);
 
+/*
+ * Forget what is known at `path` unless it is a file that looks as it did when it was looked at: somebody may have changed it
+ * since. Folders are forgotten always.
+ */
+void facts_refresh(struct facts *facts, const char *path);
+
 /* Free it. */
 void facts_free(struct facts *facts);
 

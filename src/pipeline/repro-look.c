@@ -317,6 +317,19 @@ static void pull_inputs(struct repro *repro, const struct stage *stage)
 	}
 }
 
+/* What the stage reads may have been looked at long ago, for another one. */
+static void refresh_inputs(struct repro *repro, const struct stage *stage)
+{
+	for (guint i = 0; i < stage->deps->len; i++) {
+		const char *path = g_array_index(stage->deps, struct stage_dep, i).path;
+
+		if (path)
+			facts_refresh(repro->facts, path);
+	}
+	for (guint i = 0; i < stage->params->len; i++)
+		facts_refresh(repro->facts, g_array_index(stage->params, struct stage_params, i).path);
+}
+
 /* A stale stage that is claimed: restored, or put into the line of those that run. */
 static void prepare(struct repro *repro, const struct stage *stage)
 {
@@ -327,6 +340,7 @@ static void prepare(struct repro *repro, const struct stage *stage)
 
 	if (repro->options->pull)
 		pull_inputs(repro, stage);
+	refresh_inputs(repro, stage);
 	inputs = record_inputs(repro->record, stage, &error);
 	if (inputs)
 		earlier = find_run(repro, stage, inputs, &error);

@@ -204,11 +204,18 @@ static void tell_log(const struct repro *repro, struct repro_task *task)
 {
 	g_autofree char *buffer = g_malloc(CHUNK);
 	auto_fd int fd = open(task->own.log, O_RDONLY | O_CLOEXEC);
+	struct stat st;
 	ssize_t n;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st))
 		return;
-	while ((n = pread(fd, buffer, CHUNK, (off_t)task->told)) > 0) {
+	/* No more than is there now, and the end only for who wants to stop: a stage may print faster than a terminal takes it. */
+	while (task->told < (size_t)st.st_size) {
+		if (cancel_requested() && (size_t)st.st_size - task->told > CHUNK)
+			task->told = (size_t)st.st_size - CHUNK;
+		n = pread(fd, buffer, CHUNK, (off_t)task->told);
+		if (n <= 0)
+			break;
 		task->told += (size_t)n;
 		tell_text(repro, task->stage, REPRO_PRINTS, buffer, (size_t)n);
 	}

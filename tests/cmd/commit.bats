@@ -144,3 +144,35 @@ stages:
   assert_equal "$(git diff --cached --name-only)" ".gitignore
 mlv.lock"
 }
+
+@test "what a stage has half made is not committed" {
+  new_project
+  cat >mlv.yaml <<'END'
+stages:
+  a:
+    cmd: echo half > a.out; touch begun; while [ ! -e go ]; do sleep 0.05; done; echo whole > a.out
+    outs: [a.out]
+  b:
+    cmd: echo b > b.out
+    outs: [b.out]
+END
+  touch go
+  git mlv repro -q
+  rm go begun
+  git mlv repro -q -f a &
+  until [ -e begun ]; do sleep 0.05; done
+  run git mlv commit a
+  assert_failure 128
+  assert_output --partial "the stage a is in use by git mlv repro, process "
+  run git mlv commit -f a
+  assert_failure 128
+  run git mlv commit
+  assert_success
+  assert_output --partial "the stage a is in use by git mlv repro"
+  touch go
+  wait $!
+  run git mlv commit a
+  assert_success
+  run git mlv status --quiet
+  assert_success
+}

@@ -497,3 +497,58 @@ done"
   strace -f -e trace=openat,openat2 -o ../opened git-mlv repro -q || skip "no strace here"
   run ! grep -q '"in.txt"' ../opened
 }
+
+@test "names and commands hide nothing from who reads them" {
+  new_project
+  printf 'stages:\n  "a\\e[2J":\n    cmd: "echo evil; : \\e[1A\\e[2Kls"\n    outs: [o]\n' >mlv.yaml
+  repro --dry
+  assert_success
+  refute_output --partial $'\e'
+  assert_output --partial "> echo evil; : ?[1A?[2Kls"
+  assert_output --partial "Running stage '\"a\\033[2J\"':"
+  run bash -c 'git mlv repro; git mlv repro -i; git mlv repro -q -f' 2>&1
+  refute_output --partial $'\e[2J'
+}
+
+@test "a stopped stage hears of Ctrl-C, and one that floods the terminal does not keep us from hearing it" {
+  new_project
+  stage stop "touch begun; kill -STOP \$\$; sleep 60"
+  git-mlv repro -q &
+  wait_for begun
+  sleep 0.2
+  kill -TERM $!
+  status=0
+  wait $! || status=$?
+  assert_equal $status 143
+  rm begun mlv.yaml
+  stage flood "touch begun; head -c 300000000 /dev/zero; sleep 60"
+  git-mlv repro > >(wait_for done; cat >/dev/null) &
+  wait_for begun
+  sleep 0.5
+  kill -TERM $!
+  touch done
+  status=0
+  wait $! || status=$?
+  assert_equal $status 143
+}
+
+@test "what changed while another stage ran is read anew" {
+  new_project
+  echo one >x
+  stage first "cp x first.out" "deps: [x]" "outs: [first.out]"
+  git mlv repro -q
+  stage long "touch begun; while [ ! -e go ]; do sleep 0.05; done; echo > long.out" "outs: [long.out]"
+  stage last "cp x last.out" "deps: [x, long.out]" "outs: [last.out]"
+  git mlv repro -q &
+  wait_for begun
+  echo two >x
+  touch go
+  wait $!
+  holds last.out two
+  run git mlv status last
+  assert_success
+  rm begun
+  echo one >x
+  repro -s last
+  holds last.out one
+}
