@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STYLE_END "\033[m"
@@ -24,6 +25,15 @@ static bool is_terminal(FILE *stream)
 	int fd = fileno(stream);
 
 	return fd >= 0 && isatty(fd);
+}
+
+/* Whether what is written to one comes among what is written to the other: one terminal, or a log that takes both. */
+static bool is_same_place(FILE *a, FILE *b)
+{
+	struct stat of_a, of_b;
+
+	return fileno(a) >= 0 && fileno(b) >= 0 && fstat(fileno(a), &of_a) == 0 && fstat(fileno(b), &of_b) == 0 &&
+	       of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 void view_set_colour(struct view *view, enum view_colour colour)
@@ -50,6 +60,7 @@ struct view *view_new(FILE *out, FILE *err, enum view_colour colour, bool quiet,
 	view->err = err;
 	view->out_terminal = is_terminal(out);
 	view->err_terminal = is_terminal(err);
+	view->together = (view->out_terminal && view->err_terminal) || is_same_place(out, err);
 	view->ascii_paths = true;
 	view->width = progress_terminal_width(view->out_terminal ? fileno(out) : -1);
 	view->watch = progress_new(err, view->err_terminal, false);
@@ -146,7 +157,7 @@ void view_path(struct view *view, enum view_style style, const char *path, int t
 static void say(struct view *view, enum message_kind kind, const char *text)
 {
 	progress_hide(view->watch);
-	if (view->out_terminal && view->err_terminal && fflush(view->out) != 0 && view->write_error == 0)
+	if (view->together && fflush(view->out) != 0 && view->write_error == 0)
 		view->write_error = errno;
 	message_print(view->err, view->colour_err, kind, text);
 }

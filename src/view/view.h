@@ -19,6 +19,7 @@
 struct view {
 	FILE *out, *err; /* results; all else */
 	bool out_terminal, err_terminal;
+	bool together; /* both are one terminal or file: they keep their order */
 	bool colour; /* for out */
 	bool colour_err;
 	bool quiet;          /* -q: no progress, no notes */

@@ -55,6 +55,21 @@ static void plain_text_has_no_escapes(void)
 	tear_down(&f, "new 7\n", "");
 }
 
+static void one_log_for_both_keeps_the_order(void)
+{
+	FILE *out = fopen("log", "w"), *err = fopen("log", "a");
+	struct view *view = view_new(out, err, VIEW_COLOUR_NEVER, false, 0, false);
+	g_autofree char *text = NULL;
+
+	view_print(view, VIEW_PLAIN, "first\n");
+	view_note(view, "second");
+	g_assert_true(view_close(view));
+	fclose(out);
+	fclose(err);
+	g_assert_true(g_file_get_contents("log", &text, NULL, NULL));
+	g_assert_cmpstr(text, ==, "first\nsecond\n");
+}
+
 static void colour_ends_where_it_should(void)
 {
 	struct fixture f = set_up(VIEW_COLOUR_ALWAYS);
@@ -181,6 +196,7 @@ int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
 	g_test_add_func("/view/plain_text_has_no_escapes", plain_text_has_no_escapes);
+	g_test_add_func("/view/one-log", one_log_for_both_keeps_the_order);
 	g_test_add_func("/view/colour_ends_where_it_should", colour_ends_where_it_should);
 	g_test_add_func("/view/paths_are_quoted_as_git_does", paths_are_quoted_as_git_does);
 	g_test_add_func("/view/nul_terminated_paths_are_raw", nul_terminated_paths_are_raw);
