@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "pipeline/leftover.h"
+#include "repo/worktree.h"
 #include "workspace/checkout.h"
 #include "workspace/saved.h"
 #include "workspace/track.h"
@@ -71,6 +72,23 @@ static bool save_aside(struct workspace *ws, const char *path, GError **error)
 	return true;
 }
 
+/* Refuse to move what Git tracks: an output that the store is to have cannot be a source file as well. */
+static bool check_untracked(const struct run_stage *run, const struct stage_out *out, GError **error)
+{
+	g_autofree char *git_path = workspace_git_path(run->ws, out->output->path), *quoted = quote_path(out->output->path);
+	bool tracked = false;
+
+	if (out->declared->no_cache || !run->ws->repo)
+		return true;
+	if (!worktree_is_tracked(run->ws->repo, git_path, &tracked, error))
+		return false;
+	if (tracked) {
+		error_set(error, ERROR_CONFLICT, "the output '%s' is tracked by Git, or has files that are", quoted);
+		error_hint(error, "git rm -r --cached %s, or name another output", quoted);
+	}
+	return !tracked;
+}
+
 /* Get rid of what stands at the path of an output. */
 static bool clear_out(const struct run_stage *run, const struct stage_out *out, GError **error)
 {
@@ -95,7 +113,8 @@ static bool clear_out(const struct run_stage *run, const struct stage_out *out, 
 		g_propagate_error(error, g_steal_pointer(&cause));
 		return false;
 	}
-	if (!(dispensable ? file_remove_tree(run->ws->root_fd, path, error) : save_aside(run->ws, path, error)))
+	if (!(dispensable ? file_remove_tree(run->ws->root_fd, path, error)
+			  : check_untracked(run, out, error) && save_aside(run->ws, path, error)))
 		return false;
 	leftover_forget(run->ws, path);
 	return true;

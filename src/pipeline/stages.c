@@ -56,6 +56,13 @@ static gboolean place_equal(gconstpointer a, gconstpointer b)
 	return g_str_equal(x->file, y->file) && g_strcmp0(x->name, y->name) == 0;
 }
 
+/* One of the files that stages come from. */
+struct source {
+	const char *file;
+	const struct outputs_pipeline *pipeline; /* or NULL: then a pointer */
+	const struct outputs_pointer *pointer;
+};
+
 /* What the stages of one file have in common while they are made. */
 struct making {
 	struct stages *stages;
@@ -226,7 +233,40 @@ static void check_own_outputs(struct stages *stages, const struct stage *stage)
 				add_problem(stages, ERROR_USAGE, stage, "is both a dependency and an output",
 					    dep->written);
 		}
+		/* It would be deleted before the stage runs. */
+		if (out->output && !out->declared->persist && path_is_inside(stage->wdir, out->output->path))
+			add_problem(stages, ERROR_UNSAFE, stage, "is an output, but holds the working directory of its stage",
+				    out->written);
 	}
+}
+
+/* Files that say what to run must not be made, or deleted, by what they say. */
+static void check_holder(struct stages *stages, const char *file)
+{
+	g_autofree char *path = g_strdup(file);
+
+	while (*path) {
+		const struct output *output = outputs_find(stages->outputs, path);
+		const struct stage *stage = output && output->stage ? stages_find(stages, output->file, output->stage) : NULL;
+		g_autofree char *parent = path_parent(path), *text = NULL;
+
+		if (stage) {
+			text = g_strdup_printf("cannot be an output: it is or holds '%s'", file);
+			add_problem(stages, ERROR_UNSAFE, stage, text, path);
+		}
+		g_free(path);
+		path = g_steal_pointer(&parent);
+	}
+}
+
+static void check_holders(struct stages *stages, const struct source *source)
+{
+	g_autofree char *dir = path_parent(source->file), *lock = path_join(dir, stages->ws->dialect->lock_name);
+	const struct output *output = source->pipeline ? outputs_find(stages->outputs, lock) : NULL;
+
+	check_holder(stages, source->file);
+	if (output && output->stage)
+		check_holder(stages, lock);
 }
 
 static void add_to_list(struct stages *stages, struct stage *stage)
@@ -342,13 +382,6 @@ static void make_pointer(struct stages *stages, const struct outputs_pointer *fi
 	g_free(making.wdir);
 }
 
-/* One of the files that stages come from. */
-struct source {
-	const char *file;
-	const struct outputs_pipeline *pipeline; /* or NULL: then a pointer */
-	const struct outputs_pointer *pointer;
-};
-
 /* A directory's own files come before those of its sub-directories, as DVC walks; otherwise by name. */
 static gint by_walk(gconstpointer a, gconstpointer b)
 {
@@ -399,6 +432,8 @@ struct stages *stages_new(struct workspace *ws, const struct outputs *outputs, G
 		else
 			make_pointer(stages, source->pointer);
 	}
+	for (guint i = 0; i < sources->len; i++)
+		check_holders(stages, &g_array_index(sources, struct source, i));
 	return stages;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/quote.h"
+#include "store/presence.h"
 
 struct track_kept {
 	struct track_session session;
@@ -82,11 +83,28 @@ static bool check(const struct track_kept *kept, GError **error)
 	return true;
 }
 
+/* What was stored before this lock was held may have been collected since: then it is to be stored again. */
+static bool recheck(struct track_kept *kept, GError **error)
+{
+	struct store *store = workspace_store(kept->session.ws, error);
+
+	for (guint i = 0; store && kept->stored && i < kept->session.works->len; i++) {
+		const struct track_work *work = kept->session.works->pdata[i];
+
+		if (work->stored && !kept->session.options->no_commit)
+			kept->stored = presence_whole(store, &work->oid, work->oid.dir ? STORE_ANY_SIZE : work->size);
+	}
+	return store;
+}
+
 bool track_kept_store(struct track_kept *const *kept, guint count, struct track_result *result, GError **error)
 {
 	struct track_session all;
 	bool ok;
 
+	for (guint i = 0; i < count; i++)
+		if (!recheck(kept[i], error))
+			return false;
 	gather(&all, kept, count, true, result);
 	ok = !all.works->len || track_store(&all, error);
 	for (guint i = 0; ok && i < count; i++) {

@@ -552,3 +552,44 @@ done"
   repro -s last
   holds last.out one
 }
+
+@test "what says what to run, or where, and sources in Git are no outputs that could be deleted" {
+  new_project
+  for out in mlv.yaml mlv.lock; do
+    rm -f mlv.yaml
+    stage bad "echo bad > $out" "outs: [$out]"
+    repro
+    assert_failure 128
+    assert_output --partial "mlv.yaml: stage 'bad': '$out' cannot be an output: it is or holds '$out'"
+    grep -q bad mlv.yaml
+  done
+  rm mlv.yaml
+  mkdir -p sub/deep
+  cat >sub/deep/mlv.yaml <<'END'
+stages:
+  holds:
+    cmd: echo x > x
+    outs: [../../sub]
+  here:
+    cmd: echo x > x
+    outs: [../deep]
+  fine:
+    cmd: echo x > x
+    outs: [x]
+END
+  run git mlv repro sub/deep/mlv.yaml:holds
+  assert_failure 128
+  assert_output --partial "'sub' cannot be an output: it is or holds 'sub/deep/mlv.yaml'"
+  assert_output --partial "'../deep' is an output, but holds the working directory of its stage"
+  assert_exists sub/deep/mlv.yaml
+  rm -r sub
+  mkdir src
+  echo source >src/main.c
+  echo 'k: 1' >params.yaml
+  stage bad "mkdir -p src; echo x > src/x" "params: [k]" "outs: [src]"
+  commit_all one
+  repro
+  assert_failure 1
+  assert_output --partial "the output 'src' is tracked by Git, or has files that are"
+  holds src/main.c source
+}

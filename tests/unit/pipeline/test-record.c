@@ -370,7 +370,7 @@ static void interrupted(struct project *project, gconstpointer dialect)
 /* A large output is stored as it is added; nothing of it can be seen before the flush but in the store. */
 static void large(struct project *project, gconstpointer dialect)
 {
-	g_autofree char *path = path_join(project->root, "a.out");
+	g_autofree char *path = path_join(project->root, "a.out"), *stored = NULL;
 	struct recording recording;
 	struct oid oid;
 
@@ -382,9 +382,13 @@ static void large(struct project *project, gconstpointer dialect)
 	oid = project_oid(project, "a.out");
 	g_assert_true(store_has(workspace_store(project->ws, NULL), &oid, 9 << 20));
 	g_assert_false(project_has(project, "dvc.lock"));
+	/* Nothing refers to it yet, so that it may be collected meanwhile. */
+	stored = store_object_path(&oid);
+	g_assert_cmpint(unlinkat(workspace_store(project->ws, NULL)->fd, stored, 0), ==, 0);
 	flush_ok(&recording);
 	end(&recording);
 	g_assert_true(project_has(project, "dvc.lock"));
+	g_assert_true(store_has(workspace_store(project->ws, NULL), &oid, 9 << 20));
 }
 
 /* Whether the run cache has a run of the stage with what it would read now. */
