@@ -86,7 +86,7 @@ static void check_options(const struct command *command)
 {
 	for (const struct option_spec *spec = command->options; spec && spec->kind != OPTION_END; spec++) {
 		g_assert_true(spec->short_name || spec->long_name);
-		g_assert_nonnull(spec->help);
+		g_assert_true(spec->help || spec->hidden);
 		g_assert_cmpint(spec->value != NULL, ==, option_takes_value(spec));
 		g_assert_cmpint(spec->words != NULL, ==, spec->completion == COMPLETE_WORDS);
 		g_assert_cmpuint(spec->offset, <, command->options_size);
