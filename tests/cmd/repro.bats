@@ -522,11 +522,11 @@ done"
   assert_equal $status 143
   rm begun mlv.yaml
   stage flood "touch begun; head -c 300000000 /dev/zero; sleep 60"
-  git-mlv repro > >(wait_for done; cat >/dev/null) &
+  git-mlv repro > >(wait_for read; cat >/dev/null) &
   wait_for begun
   sleep 0.5
   kill -TERM $!
-  touch done
+  touch read
   status=0
   wait $! || status=$?
   assert_equal $status 143
