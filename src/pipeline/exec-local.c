@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -22,6 +23,9 @@
 /* How long a signal that came just before poll() may go unnoticed, and how often to look where there are no pidfds. */
 #define POLL_MS 250
 #define LOOK_MS 5
+
+/* Descriptors that are left for files, pools and the like. */
+#define OWN_DESCRIPTORS 64
 
 struct local {
 	unsigned jobs;
@@ -52,11 +56,21 @@ static void run_free(void *data)
 	g_free(run);
 }
 
+/* How many jobs there are descriptors for: each needs two, and others are open. */
+static unsigned jobs_by_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return G_MAXINT;
+	return limit.rlim_cur < OWN_DESCRIPTORS + 2 ? 1 : (unsigned)MIN((limit.rlim_cur - OWN_DESCRIPTORS) / 2, G_MAXINT);
+}
+
 static void *local_open(const struct exec_options *options, GError **error G_GNUC_UNUSED)
 {
 	struct local *local = g_new0(struct local, 1);
 
-	local->jobs = MIN(options->jobs, GUARD_GROUPS);
+	local->jobs = MIN(MIN(options->jobs, GUARD_GROUPS), jobs_by_descriptors());
 	local->shell = exec_shell();
 	local->running = g_ptr_array_new_with_free_func(run_free);
 	local->ended = g_array_new(FALSE, FALSE, sizeof(struct exec_result));

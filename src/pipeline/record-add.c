@@ -96,7 +96,7 @@ static bool is_same(const struct lockfile_stage *last, const struct lockfile_sta
 	return true;
 }
 
-static void keep(struct record *record, const struct stage *stage, struct lockfile *lock, struct track_kept *kept)
+static void keep(struct record *record, const struct stage *stage, struct lockfile *lock, bool unsure, struct track_kept *kept)
 {
 	struct record_stage *added = g_hash_table_lookup(record->stages, stage);
 
@@ -104,7 +104,7 @@ static void keep(struct record *record, const struct stage *stage, struct lockfi
 	if (added)
 		g_ptr_array_remove(record->pending, added);
 	added = g_new(struct record_stage, 1);
-	*added = (struct record_stage){stage, lock, kept};
+	*added = (struct record_stage){stage, lock, unsure, kept};
 	g_hash_table_replace(record->stages, (gpointer)stage, added);
 	if (!record->pending->len)
 		record->since = clock_steady_us();
@@ -116,6 +116,7 @@ static bool add(struct record *record, const struct stage *stage, struct lockfil
 	struct lockfile_stage *entry = inputs->stages->pdata[0];
 	g_autoptr(GPtrArray) outs = record_sorted_outs(stage);
 	autoptr(track_kept) kept = look(record, stage, error);
+	bool unsure;
 
 	if (!kept || !store_large(record, kept, error))
 		return false;
@@ -129,9 +130,9 @@ static bool add(struct record *record, const struct stage *stage, struct lockfil
 			return false;
 		track_kept_expect(kept, out->output, &(*slot)->oid);
 	}
-	record_tell_changes(record, stage, entry);
+	unsure = record_tell_changes(record, stage, entry);
 	*same = is_same(record_entry(record, stage), entry);
-	keep(record, stage, inputs, g_steal_pointer(&kept));
+	keep(record, stage, inputs, unsure, g_steal_pointer(&kept));
 	return true;
 }
 

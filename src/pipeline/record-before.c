@@ -76,33 +76,42 @@ static bool is_changed(struct record *record, const struct stage_dep *dep, const
 	return false;
 }
 
-static void tell_params(struct record *record, const struct stage *stage, const struct lockfile_stage *entry)
+/* Whether any parameter is another one; each is told. */
+static bool tell_params(struct record *record, const struct stage *stage, const struct lockfile_stage *entry)
 {
 	g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
 	autoptr(doc) doc = doc_new();
 	const struct node *now = record_params(record->facts, stage, doc, missing, NULL);
+	bool any = false;
 
 	for (size_t i = 0; now && i < now->count; i++) {
 		const char *file = now->keys[i]->text;
 		const struct node *was = node_get(entry->params, file);
 
-		if (was && !node_equal(was, now->items[i]))
-			tell(record, stage, file);
+		if (!was || node_equal(was, now->items[i]))
+			continue;
+		tell(record, stage, file);
+		any = true;
 	}
+	return any;
 }
 
-void record_tell_changes(struct record *record, const struct stage *stage, const struct lockfile_stage *entry)
+bool record_tell_changes(struct record *record, const struct stage *stage, const struct lockfile_stage *entry)
 {
 	const GArray *before = g_hash_table_lookup(record->before, stage);
+	bool any = false;
 
 	if (before && forget_changed(record, before)) {
 		for (guint i = 0; i < stage->deps->len; i++) {
 			const struct stage_dep *dep = &g_array_index(stage->deps, struct stage_dep, i);
 
-			if (dep->path && is_changed(record, dep, entry))
-				tell(record, stage, dep->path);
+			if (!dep->path || !is_changed(record, dep, entry))
+				continue;
+			tell(record, stage, dep->path);
+			any = true;
 		}
-		tell_params(record, stage, entry);
+		any |= tell_params(record, stage, entry);
 	}
 	g_hash_table_remove(record->before, stage);
+	return any;
 }

@@ -60,7 +60,8 @@ static void save_runs(struct record *record)
 	for (guint i = 0; i < record->pending->len; i++) {
 		const struct record_stage *added = record->pending->pdata[i];
 
-		if (run_cache_wants(added->stage))
+		/* Others would restore it for inputs that it may not have read. */
+		if (!added->unsure && run_cache_wants(added->stage))
 			g_ptr_array_add(entries, (gpointer)record_stage_entry(added));
 	}
 	if (!run_cache_save(record->ws, (const struct lockfile_stage *const *)entries->pdata, entries->len, &reason))

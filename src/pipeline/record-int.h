@@ -18,6 +18,7 @@ struct record_before {
 struct record_stage {
 	const struct stage *stage;
 	struct lockfile *lock;     /* its entry alone; owned */
+	bool unsure;               /* what it read changed meanwhile: nobody knows which of it it read */
 	struct track_kept *kept;   /* its outputs until they are stored and recorded; owned, NULL afterwards */
 };
 
@@ -44,8 +45,8 @@ static inline const struct lockfile_stage *record_stage_entry(const struct recor
 /* Remember how the files stand that the stage is about to read. */
 void record_watch(struct record *record, const struct stage *stage);
 
-/* Tell which of them changed since, and forget what was known of those. */
-void record_tell_changes(struct record *record, const struct stage *stage, const struct lockfile_stage *entry);
+/* Tell which of them changed since, and forget what was known of those. Whether there are any. */
+bool record_tell_changes(struct record *record, const struct stage *stage, const struct lockfile_stage *entry);
 
 /* Make an entry say what stands at its path. */
 void record_fill(struct entry *entry, const struct fact *fact);

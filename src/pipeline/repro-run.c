@@ -181,7 +181,8 @@ bool repro_start(struct repro *repro, GError **error)
 		return true;
 	if (!need_log_dir(repro, error) || !need_exec(repro, error))
 		return false;
-	room = schedule_take(repro->schedule, room, taken);
+	/* Only now the executor can tell. */
+	room = schedule_take(repro->schedule, MIN(room, repro_room(repro)), taken);
 	for (guint i = 0; i < room; i++) {
 		struct repro_task *task = repro->tasks->pdata[taken[i]];
 
