@@ -69,7 +69,7 @@ upload_anew() {
 
 small=$((512 << 20))
 sized $((2 << 30))
-[ -z "$quick" ] || sized $((1 << 30)) # 8 parts of 8 MiB may be lost: of 512 MiB that were more than a tenth
+[ -z "$quick" ] || sized $((768 << 20)) # 8 parts of 8 MiB may be lost: of 512 MiB that were more than a tenth
 if serve ceph S3_PORT; then
   place ceph
   proxied
