@@ -348,7 +348,7 @@ $PWD/sub/dir"
   stage first "echo 1 > first.txt" "outs: [first.txt]"
   stage second "sh -c 'trap \"echo stopped > ../stopped; exit 1\" INT; touch ../runs; while :; do sleep 0.05; done'; echo no" "deps: [first.txt]" "outs: [second.txt]"
   stage third "echo 3 > third.txt" "deps: [second.txt]" "outs: [third.txt]"
-  (trap - INT; exec git-mlv repro) >../out 2>&1 &
+  env --default-signal=INT git-mlv repro >../out 2>&1 &
   pid=$!
   wait_for ../runs
   kill -INT $pid

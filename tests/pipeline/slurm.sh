@@ -92,12 +92,10 @@ stages:
 Y
 }
 
-# begin: repro in the background; its process is $repro. Without job control it would ignore SIGINT.
+# begin: repro in the background; its process is $repro. As a background job it would ignore SIGINT.
 begin() {
-  set -m
-  git-mlv repro >"$scratch/said" 2>&1 &
+  env --default-signal=INT git-mlv repro >"$scratch/said" 2>&1 &
   repro=$!
-  set +m
 }
 
 # ends_with STATUS: how the one in the background must end.

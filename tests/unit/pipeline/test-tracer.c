@@ -85,7 +85,8 @@ static void sees_children(void)
 static void tells_what_it_cannot_see(void)
 {
 	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *command = g_strconcat("cat a >/dev/null; '", self, "' --uring", NULL);
+	/* LeakSanitizer cannot look for leaks in what is traced. */
+	g_autofree char *command = g_strconcat("cat a >/dev/null; ASAN_OPTIONS=detect_leaks=0 '", self, "' --uring", NULL);
 
 	assert_uses(command, "r a\nand more\n");
 }
