@@ -30,6 +30,7 @@
 struct local {
 	unsigned jobs;
 	char **shell;
+	char *state_dir;
 	struct guard *guard; /* NULL until the first job */
 	GPtrArray *running;  /* of struct run, owned */
 	GArray *ended;       /* of struct exec_result that nobody has fetched */
@@ -72,6 +73,7 @@ static void *local_open(const struct exec_options *options, GError **error G_GNU
 
 	local->jobs = MIN(MIN(options->jobs, GUARD_GROUPS), jobs_by_descriptors());
 	local->shell = exec_shell();
+	local->state_dir = g_strdup(options->state_dir);
 	local->running = g_ptr_array_new_with_free_func(run_free);
 	local->ended = g_array_new(FALSE, FALSE, sizeof(struct exec_result));
 	return local;
@@ -204,7 +206,7 @@ static bool local_start(void *exec, struct exec_job *const *jobs, guint count, G
 	struct local *local = exec;
 
 	if (!local->guard)
-		local->guard = guard_new(error);
+		local->guard = guard_new(local->state_dir, error);
 	if (!local->guard)
 		return false;
 	/* What cannot be started is a job that ended, so that there is one way to learn of failures. */
@@ -302,6 +304,7 @@ static void local_close(void *exec)
 	g_array_unref(local->ended);
 	g_ptr_array_unref(local->running);
 	g_strfreev(local->shell);
+	g_free(local->state_dir);
 	g_free(local);
 }
 

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "format/lockfile.h"
+#include "pipeline/exec-guard.h"
 #include "pipeline/run-cache.h"
 #include "workspace/track.h"
 
@@ -338,6 +339,7 @@ static void prepare(struct repro *repro, const struct stage *stage)
 	struct lockfile *inputs;
 	GError *error = NULL;
 
+	guard_await(repro->ws->state_dir);
 	if (repro->options->pull)
 		pull_inputs(repro, stage);
 	refresh_inputs(repro, stage);

@@ -613,8 +613,21 @@ END
 
 @test "more jobs than descriptors are too many at once, but run" {
   new_project
-  for i in {1..100}; do stage s$i "echo $i > o$i; sleep 0.3" "outs: [o$i]"; done
+  for i in {1..100}; do stage "s$i" "echo $i > o$i; sleep 0.3" "outs: [o$i]"; done
   run bash -c 'ulimit -n 150; git mlv repro -q -j 100'
   assert_success
   assert_exists o100
+}
+
+@test "what a killed run left is gone before its stage runs again" {
+  new_project
+  echo old >x
+  stage slow "trap '' TERM; id=\$(cat x); touch begun; for i in 1 2 3 4 5 6; do echo \$id >> o; sleep 0.1; done" "deps: [x]" "outs: [o]"
+  git-mlv repro -q &
+  wait_for begun
+  echo new >x
+  kill -KILL $!
+  git mlv repro -q
+  assert_equal "$(sort -u o)" new
+  assert_equal "$(ls .git/mlv/guards)" ""
 }
