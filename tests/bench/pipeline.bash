@@ -3,7 +3,7 @@
 
 # stage_project COUNT: stages that read a file, and every other one the output of the one before; nothing has run yet.
 stage_project() {
-  rm -rf "$p" && git init -q "$p" && cd "$p" && git mlv init -q && mkdir in out && seq "$1" | split -l 1 -a 5 -d - in/ &&
+  cd "$scratch" && bury "$p" && git init -q "$p" && cd "$p" && git mlv init -q && mkdir in out && seq "$1" | split -l 1 -a 5 -d - in/ &&
     awk -v n="$1" 'BEGIN {
       print "stages:"
       for (i = 0; i < n; i++) {
