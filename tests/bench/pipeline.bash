@@ -1,17 +1,20 @@
 # shellcheck shell=bash disable=SC2154
 # pipeline.bash: the rows of bench.sh about stages: a pipeline in which nothing changed, many trivial stages, large graphs.
 
-# stage_project COUNT: stages that read a file, and every other one the output of the one before; nothing has run yet.
+# stage_project COUNT: stages that read a file, and every other one the output of the one before; nothing has run yet. A hundred
+# outputs share a folder: each has a line in its .gitignore, and git compares every file with every line.
 stage_project() {
-  cd "$scratch" && bury "$p" && git init -q "$p" && cd "$p" && git mlv init -q && mkdir in out && seq "$1" | split -l 1 -a 5 -d - in/ &&
-    awk -v n="$1" 'BEGIN {
-      print "stages:"
-      for (i = 0; i < n; i++) {
-        f = sprintf("%05d", i)
-        more = i % 2 ? sprintf(" out/%05d", i - 1) : ""
-        printf "  s%s:\n    cmd: cat in/%s%s >out/%s\n    deps: [in/%s%s]\n    outs: [out/%s]\n", f, f, more, f, f, more ? "," more : "", f
-      }
-    }' >mlv.yaml
+  cd "$scratch" && bury "$p" && git init -q "$p" && cd "$p" && git mlv init -q && mkdir in && seq "$1" | split -l 1 -a 5 -d - in/ &&
+    (seq 0 $((($1 - 1) / 100)) | sed 's,^,out/,' | xargs mkdir -p) &&
+    awk -v n="$1" 'function name(i) { return sprintf("%d/%05d", i / 100, i) }
+      BEGIN {
+        print "stages:"
+        for (i = 0; i < n; i++) {
+          f = sprintf("%05d", i)
+          more = i % 2 ? " out/" name(i - 1) : ""
+          printf "  s%s:\n    cmd: cat in/%s%s >out/%s\n    deps: [in/%s%s]\n    outs: [out/%s]\n", f, f, more, name(i), f, more ? "," more : "", name(i)
+        }
+      }' >mlv.yaml
 }
 
 # The commands alone.
