@@ -32,6 +32,10 @@
 /* How long the file of a job that is over may take to be seen, and how long Slurm to tell why a command failed. */
 #define GRACE (10 * SECOND)
 
+/* The same where a signal ended the command: until its node is clean Slurm says no more than COMPLETING, whoever sent it. */
+#define SIGNAL_GRACE (5 * 60 * SECOND)
+#define SIGNALLED 128
+
 /* How long slurmctld may be silent. */
 #define PATIENCE (30 * 60 * SECOND)
 
@@ -171,7 +175,7 @@ static char *silent_end(const struct batch *batch, const struct task *task, cons
 static bool judge(struct batch *batch, struct task *task, const struct slurm_state *state)
 {
 	int64_t now = clock_steady_us();
-	bool late = task->over_at && now - task->over_at > GRACE;
+	bool late = task->over_at && now - task->over_at > (task->status > SIGNALLED ? SIGNAL_GRACE : GRACE);
 
 	if (state && !state->alive && state->reason) {
 		end(batch, task, task->status, g_strdup(state->reason));

@@ -21,10 +21,15 @@ static void add_file(GString *out, const struct slurm_place *place, const char *
 	add_word(out, path);
 }
 
-/* end STATUS: leave it where we look, in one step, and end. */
+/*
+ * end STATUS: leave it where we look, in one step, and end. Slurm wakes all processes of a job before it terminates them, one by
+ * one: a shell whose command is hit first may go on and end well before its own turn comes. What is so cut off has not ended well.
+ */
 static void add_end(GString *out, const struct slurm_place *place)
 {
-	g_string_append(out, "end() {\n\tprintf '%s\\n' \"$1\" >");
+	g_string_append(out, "woken= terminated=\ntrap 'woken=1' CONT\ntrap 'terminated=143' TERM\n"
+			     "end() {\n\t[ -z \"$woken\" ] || sleep 1\n\tset -- \"${terminated:-$1}\"\n"
+			     "\tprintf '%s\\n' \"$1\" >");
 	add_file(out, place, SLURM_ENDED ".new");
 	g_string_append(out, " && mv -f ");
 	add_file(out, place, SLURM_ENDED ".new");

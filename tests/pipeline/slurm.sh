@@ -306,6 +306,16 @@ forgotten() {
   "$service" slurm down "$scratch/forgetful"
 }
 
+# While a node cleans up Slurm does not say that a job was cancelled.
+slow_to_complete() {
+  printf '#!/bin/sh\nsleep 14\n' >"$scratch/epilog"
+  chmod +x "$scratch/epilog"
+  SLURM_EPILOG=$scratch/epilog up slurm "$scratch/slow"
+  export SLURM_CONF
+  cancelled
+  "$service" slurm down "$scratch/slow"
+}
+
 check "the lock file is what it is here; a matrix is an array" same_as_here
 check "a stage that fails says so" fails
 check "a job that somebody cancelled" cancelled
@@ -318,5 +328,8 @@ check "submitted stages that fail, and those behind them" submitted_fails
 check "nothing is recorded that was not so" submitted_changes
 check "a job that hits its time limit" time_limit
 check "a node that dies" lost_node
-[ -n "$quick" ] || check "jobs that Slurm has forgotten" forgotten
+if [ -z "$quick" ]; then
+  check "jobs that Slurm has forgotten" forgotten
+  check "a node that takes long to clean up" slow_to_complete
+fi
 plan

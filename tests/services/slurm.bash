@@ -3,7 +3,8 @@
 # jobs as their users.
 #
 # A node that says nothing for SLURM_NODE_TIMEOUT seconds (10) is lost, a job that ended is forgotten after SLURM_MIN_JOB_AGE seconds (300),
-# an array has at most SLURM_MAX_ARRAY - 1 tasks (1000). `kill` kills the node; `up` brings it back.
+# an array has at most SLURM_MAX_ARRAY - 1 tasks (1000), SLURM_EPILOG is a program that cleans up after each job (none). `kill` kills the
+# node; `up` brings it back.
 #
 # Clients need SLURM_CONF; `up` prints it and the name of the node, SLURM_NODE.
 programs="munged munge slurmctld slurmd sbatch squeue sinfo setpriv"
@@ -49,6 +50,7 @@ MinJobAge=${SLURM_MIN_JOB_AGE:-300}
 SlurmdTimeout=${SLURM_NODE_TIMEOUT:-10}
 MaxArraySize=${SLURM_MAX_ARRAY:-1001}
 KillWait=2
+${SLURM_EPILOG:+Epilog=$SLURM_EPILOG}
 InactiveLimit=0
 NodeName=$host NodeAddr=127.0.0.1$(node) State=UNKNOWN
 PartitionName=test Nodes=$host Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:8

@@ -1,9 +1,11 @@
 #include "pipeline/slurm-poll.h"
 #include "pipeline/slurm-resources.h"
+#include "pipeline/slurm-run.h"
 #include "pipeline/slurm-script.h"
 
 #include "../tap.h"
 #include "base/error.h"
+#include "base/path.h"
 #include "doc/yaml.h"
 
 #include <string.h>
@@ -155,7 +157,12 @@ static void script(void)
 
 	g_assert_cmpstr(text, ==,
 			"#!/bin/sh\n"
+			"woken= terminated=\n"
+			"trap 'woken=1' CONT\n"
+			"trap 'terminated=143' TERM\n"
 			"end() {\n"
+			"\t[ -z \"$woken\" ] || sleep 1\n"
+			"\tset -- \"${terminated:-$1}\"\n"
 			"\tprintf '%s\\n' \"$1\" >'/run a/7.end.new' && mv -f '/run a/7.end.new' '/run a/7.end'\n"
 			"\texit \"$1\"\n"
 			"}\n"
@@ -169,6 +176,31 @@ static void script(void)
 			"end 0\n");
 	g_assert_cmpstr(array, ==, "#!/bin/sh\nexec /bin/sh '/run a'/$((7 + SLURM_ARRAY_TASK_ID)).sh\n");
 	g_assert_cmpstr(plain, ==, "#!/bin/sh\nexec /bin/sh '/run a'/7.sh\n");
+}
+
+/* The exit status that a script with this command leaves. */
+static int status_left(const char *command)
+{
+	const char *commands[] = {command, NULL};
+	static const char *const environment[] = {NULL}, *const shell[] = {"/bin/sh", "-c", NULL};
+	g_autofree char *log = path_join(tap_tmpdir(), "log");
+	const struct exec_job job = {.title = "t", .commands = commands, .dir = tap_tmpdir(), .environment = environment, .log = log};
+	const struct slurm_place place = {.dir = tap_tmpdir(), .shell = shell, .number = 1};
+	g_autofree char *text = slurm_script(&job, &place);
+	const char *argv[] = {"/bin/sh", "-c", text, NULL};
+
+	g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+	return slurm_run_status(tap_tmpdir(), 1);
+}
+
+/* A job that was told to end has not ended well, even if its command has. Going on after a pause is no reason to fail. */
+static void terminated(void)
+{
+	g_assert_cmpint(status_left("true"), ==, 0);
+	g_assert_cmpint(status_left("exit 3"), ==, 3);
+	g_assert_cmpint(status_left("kill -CONT $PPID"), ==, 0);
+	g_assert_cmpint(status_left("kill -TERM $PPID"), ==, 143);
+	g_assert_cmpint(status_left("kill -CONT $PPID; (sleep 0.3; kill -TERM $PPID) & true"), ==, 143);
 }
 
 /* Run a command of a script here; its output. New string. */
@@ -246,6 +278,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/slurm/complaints", complaints);
 	g_test_add_func("/slurm/script", script);
 	g_test_add_func("/slurm/look", look);
+	g_test_add_func("/slurm/terminated", terminated);
 	g_test_add_func("/slurm/noting-script", noting_script);
 	return g_test_run();
 }
