@@ -2,6 +2,9 @@
 
 #include <errno.h>
 
+/* At most so many errors are spelled out in one. */
+#define ERRORS_SHOWN 20
+
 /* GLib's macro wants a typedef of this name; nobody else sees it. */
 typedef struct {
 	char *hint;
@@ -87,4 +90,23 @@ const char *error_get_hint(const GError *error)
 bool error_is(const GError *error, enum error_code code)
 {
 	return error && error->domain == MLV_ERROR && error->code == (int)code;
+}
+
+bool error_join(const GPtrArray *list, GError **error)
+{
+	g_autoptr(GString) text = NULL;
+	const GError *first;
+
+	if (!list->len)
+		return true;
+	first = list->pdata[0];
+	text = g_string_new(first->message);
+	for (guint i = 1; i < list->len && i < ERRORS_SHOWN; i++)
+		g_string_append_printf(text, "\n%s", ((const GError *)list->pdata[i])->message);
+	if (list->len > ERRORS_SHOWN)
+		g_string_append_printf(text, "\nand %u more", list->len - ERRORS_SHOWN);
+	error_set(error, (enum error_code)first->code, "%s", text->str);
+	if (error_get_hint(first))
+		error_hint(error, "%s", error_get_hint(first));
+	return false;
 }

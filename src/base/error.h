@@ -48,6 +48,12 @@ void error_hint(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The error's hint, owned by the error; NULL if it has none. */
 const char *error_get_hint(const GError *error);
 
+/*
+ * All errors of a list (of GError) as one: true if there are none, else false with their messages, a line each, in order. The first
+ * sets the code and the hint; beyond twenty only their number is told.
+ */
+bool error_join(const GPtrArray *list, GError **error);
+
 /* Whether the error is of our domain and has this code; false for NULL. */
 bool error_is(const GError *error, enum error_code code);
 

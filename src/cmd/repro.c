@@ -292,22 +292,6 @@ static int run_selected(struct context *context, const struct graph *graph, stru
 	return code;
 }
 
-/* All problems of stages in one error. */
-static bool check_stages(const struct stages *stages, GError **error)
-{
-	if (!stages->problems->len)
-		return true;
-	g_propagate_error(error, g_error_copy(stages->problems->pdata[0]));
-	for (guint i = 1; i < stages->problems->len; i++) {
-		const GError *problem = stages->problems->pdata[i];
-		g_autofree char *first = g_strconcat((*error)->message, "\n", problem->message, NULL);
-
-		g_free((*error)->message);
-		(*error)->message = g_steal_pointer(&first);
-	}
-	return false;
-}
-
 static int repro_command(struct context *context, GError **error)
 {
 	const struct repro_arguments *arguments = context->options;
@@ -347,7 +331,7 @@ static int repro_command(struct context *context, GError **error)
 	options.program = program;
 	outputs = show_load(context, error);
 	stages = outputs ? stages_new(context->ws, outputs, error) : NULL;
-	graph = stages && check_stages(stages, error) ? graph_new(stages, error) : NULL;
+	graph = stages && error_join(stages->problems, error) ? graph_new(stages, error) : NULL;
 	selected = graph ? graph_select(graph, context->args, &how, error) : NULL;
 	if (selected && arguments->submit)
 		return submit_stages(context, graph, selected, &submission, error);

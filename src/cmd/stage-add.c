@@ -240,12 +240,8 @@ static bool check_draft(const struct adding *adding, const struct outputs *outpu
 	if (!outputs_check(outputs, error) || !outputs_check_clashes(outputs, error))
 		return false;
 	stages = stages_new(adding->context->ws, outputs, error);
-	if (!stages)
+	if (!stages || !error_join(stages->problems, error))
 		return false;
-	if (stages->problems->len > 0) {
-		g_propagate_error(error, g_error_copy(stages->problems->pdata[0]));
-		return false;
-	}
 	graph = graph_new(stages, error);
 	return graph;
 }

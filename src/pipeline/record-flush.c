@@ -117,19 +117,6 @@ static void settle(struct record *record)
 	g_ptr_array_set_size(record->pending, 0);
 }
 
-/* What went wrong, as one error. */
-static bool conclude(const GPtrArray *problems, GError **error)
-{
-	g_autoptr(GString) lines = g_string_new(NULL);
-
-	if (!problems->len)
-		return true;
-	for (guint i = 0; i < problems->len; i++)
-		g_string_append_printf(lines, "%s%s", i ? "\n" : "", ((const GError *)problems->pdata[i])->message);
-	error_set(error, (enum error_code)((const GError *)problems->pdata[0])->code, "%s", lines->str);
-	return false;
-}
-
 /* The steps, under the lock. */
 static bool flush(struct record *record, GError **error)
 {
@@ -148,7 +135,7 @@ static bool flush(struct record *record, GError **error)
 		g_ptr_array_add(problems, problem);
 	take_touched(record, result);
 	settle(record);
-	return conclude(problems, error);
+	return error_join(problems, error);
 }
 
 bool record_flush(struct record *record, GError **error)

@@ -4,9 +4,6 @@
 #include "base/path.h"
 #include "base/quote.h"
 
-/* At most so many problems are spelled out in one error. */
-#define PROBLEMS_SHOWN 20
-
 void output_free(struct output *output)
 {
 	g_free(output->path);
@@ -55,34 +52,14 @@ struct outputs *outputs_new(void)
 	return outputs;
 }
 
-/* All errors of a list in one; the first sets code and hint. */
-static bool join_errors(const GPtrArray *list, GError **error)
-{
-	g_autoptr(GString) text = NULL;
-	const GError *first;
-
-	if (!list->len)
-		return true;
-	first = list->pdata[0];
-	text = g_string_new(first->message);
-	for (guint i = 1; i < list->len && i < PROBLEMS_SHOWN; i++)
-		g_string_append_printf(text, "\n%s", ((GError *)list->pdata[i])->message);
-	if (list->len > PROBLEMS_SHOWN)
-		g_string_append_printf(text, "\nand %u more", list->len - PROBLEMS_SHOWN);
-	error_set(error, (enum error_code)first->code, "%s", text->str);
-	if (error_get_hint(first))
-		error_hint(error, "%s", error_get_hint(first));
-	return false;
-}
-
 bool outputs_check(const struct outputs *outputs, GError **error)
 {
-	return join_errors(outputs->problems, error);
+	return error_join(outputs->problems, error);
 }
 
 bool outputs_check_clashes(const struct outputs *outputs, GError **error)
 {
-	return join_errors(outputs->clashes, error);
+	return error_join(outputs->clashes, error);
 }
 
 static int compare_paths(const void *a, const void *b)

@@ -71,6 +71,31 @@ static void absent_errors_are_left_alone(void)
 	g_assert_false(error_is(NULL, ERROR_FAILED));
 }
 
+static void joins_many(void)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+	g_autoptr(GError) none = NULL;
+	g_autoptr(GError) two = NULL;
+	g_autoptr(GError) many = NULL;
+
+	g_assert_true(error_join(list, &none));
+	g_assert_no_error(none);
+	for (int i = 0; i < 22; i++) {
+		GError *one = NULL;
+
+		error_set(&one, i ? ERROR_FAILED : ERROR_USAGE, "problem %d", i);
+		error_hint(&one, "help %d", i);
+		g_ptr_array_add(list, one);
+		if (i == 1)
+			g_assert_false(error_join(list, &two));
+	}
+	g_assert_cmpstr(two->message, ==, "problem 0\nproblem 1");
+	g_assert_true(error_is(two, ERROR_USAGE));
+	g_assert_cmpstr(error_get_hint(two), ==, "help 0");
+	g_assert_false(error_join(list, &many));
+	g_assert_true(g_str_has_suffix(many->message, "problem 19\nand 2 more"));
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -78,5 +103,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/error/errno-gives-the-code", errno_gives_the_code);
 	g_test_add_func("/error/hint-travels", hint_travels);
 	g_test_add_func("/error/absent-errors-are-left-alone", absent_errors_are_left_alone);
+	g_test_add_func("/error/joins-many", joins_many);
 	return g_test_run();
 }
