@@ -25,6 +25,7 @@ enum error_code {
 	ERROR_DENIED,    /* permission or credentials */
 	ERROR_TRANSIENT, /* may heal by itself: worth a retry */
 	ERROR_USAGE,     /* the command line or a setting is wrong */
+	ERROR_INVALID,   /* a document that can be parsed says what cannot be: a circle of stages, an output of two, a loop */
 	ERROR_CANCELLED, /* the user interrupted */
 };
 

@@ -44,7 +44,7 @@ static const GError *find_problem(const struct outputs *outputs)
 	for (guint i = 0; i < outputs->problems->len; i++) {
 		const GError *problem = outputs->problems->pdata[i];
 
-		if (!error_is(problem, ERROR_UNSAFE) && !error_is(problem, ERROR_USAGE))
+		if (!error_is(problem, ERROR_UNSAFE) && !error_is(problem, ERROR_INVALID))
 			return problem;
 	}
 	return NULL;

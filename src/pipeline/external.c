@@ -143,7 +143,7 @@ const struct external_fact *externals_at(struct externals *externals, const stru
 	struct place *place = g_hash_table_lookup(externals->places, name);
 
 	if (g_str_has_prefix(name, "ds://")) {
-		error_set(error, ERROR_USAGE, "'%s': datasets cannot be dependencies here", name);
+		error_set(error, ERROR_INVALID, "'%s': datasets cannot be dependencies here", name);
 		return NULL;
 	}
 	if (!place && path_is_url(name)) {

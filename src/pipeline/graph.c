@@ -196,7 +196,7 @@ static void set_cycle(const struct graph_walk *walk, GError **error)
 		g_string_append_printf(text, "'%s' needs ", stage->address);
 	}
 	g_string_append_printf(text, "'%s'", closing->address);
-	error_set(error, ERROR_USAGE, "the stages go round in a circle: %s", text->str);
+	error_set(error, ERROR_INVALID, "the stages go round in a circle: %s", text->str);
 }
 
 static bool put_in_order(struct graph *graph, GError **error)
@@ -222,7 +222,7 @@ static bool check_names(const struct stages *stages, GError **error)
 
 		if (stages_find(stages, stage->file, stage->name) == stage)
 			continue;
-		error_set(error, ERROR_USAGE, "%s: there are two stages '%s'", stage->file, stage->name);
+		error_set(error, ERROR_INVALID, "%s: there are two stages '%s'", stage->file, stage->name);
 		return false;
 	}
 	return true;

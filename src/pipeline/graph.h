@@ -20,7 +20,7 @@ struct graph {
 };
 
 /*
- * Make it. ERROR_USAGE for a cycle, naming the stages on it in order; for outputs that two stages claim or that overlap;
+ * Make it. ERROR_INVALID for a cycle, naming the stages on it in order; for outputs that two stages claim or that overlap;
  * for a stage whose name is there twice.
  */
 struct graph *graph_new(const struct stages *stages, GError **error);

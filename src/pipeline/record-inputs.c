@@ -216,7 +216,7 @@ struct lockfile *record_inputs(struct record *record, const struct stage *stage,
 	/* A pointer with a command, as DVC had stages before it had pipeline files, has no lock to be recorded in. */
 	if (stage->body)
 		return inputs_of(record, stage, error);
-	error_set(error, ERROR_USAGE, "'%s' has a command of its own, as before DVC 1.0: such a stage cannot be run",
+	error_set(error, ERROR_INVALID, "'%s' has a command of its own, as before DVC 1.0: such a stage cannot be run",
 		  stage->address);
 	error_hint(error, "put the command into a pipeline file: git mlv stage add");
 	return NULL;

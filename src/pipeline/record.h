@@ -37,7 +37,7 @@ struct record *record_begin(struct workspace *ws, struct facts *facts, const str
  * The lock entry that the stage would have if it ran now and left outputs that are not known yet: its resolved command, the
  * present ids of all dependencies and the present values of parameters. A stage of a lock file of its own (owned by it, but good
  * only as long as the stages), with
- * entries without ids for the outputs. ERROR_NOT_FOUND names dependencies and parameters that are missing, all of them; ERROR_USAGE
+ * entries without ids for the outputs. ERROR_NOT_FOUND names dependencies and parameters that are missing, all of them; ERROR_INVALID
  * for a pointer with a command, which no lock can hold.
  */
 struct lockfile *record_inputs(struct record *record, const struct stage *stage, GError **error);

@@ -195,7 +195,7 @@ char **slurm_resources(const struct node *resources, GError **error)
 			g_free(found[i]);
 	}
 	if (problems->len) {
-		error_set(error, ERROR_USAGE, "%s", problems->str);
+		error_set(error, ERROR_INVALID, "%s", problems->str);
 		hint_keys(error);
 		return NULL;
 	}

@@ -13,7 +13,7 @@
 
 /*
  * The options, "--partition=gpu", in the order of the list, so that equal needs give equal options. New NULL-terminated list
- * for g_strfreev(); empty for NULL. ERROR_USAGE tells all that is wrong, with lines.
+ * for g_strfreev(); empty for NULL. ERROR_INVALID tells all that is wrong, with lines.
  */
 char **slurm_resources(const struct node *resources, GError **error);
 

@@ -230,7 +230,7 @@ static void check_own_outputs(struct stages *stages, const struct stage *stage)
 			const struct stage_dep *dep = &g_array_index(stage->deps, struct stage_dep, j);
 
 			if (dep->path && g_str_equal(dep->path, out->output->path))
-				add_problem(stages, ERROR_USAGE, stage, "is both a dependency and an output",
+				add_problem(stages, ERROR_INVALID, stage, "is both a dependency and an output",
 					    dep->written);
 		}
 		/* It would be deleted before the stage runs. */

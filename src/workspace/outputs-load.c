@@ -209,7 +209,7 @@ static void check_ignored(struct outputs *outputs, const struct ignore *ignore)
 
 		if (!ignore_match(ignore, output->path, output->oid.dir, &rule))
 			continue;
-		error_set(&problem, ERROR_USAGE, "'%s' of '%s' is ignored by %s:%u", output->path, output->address,
+		error_set(&problem, ERROR_INVALID, "'%s' of '%s' is ignored by %s:%u", output->path, output->address,
 			  rule && *rule->source ? rule->source : "a built-in rule", rule ? rule->line : 0);
 		error_hint(&problem, "change the ignore rule");
 		g_ptr_array_add(outputs->problems, problem);

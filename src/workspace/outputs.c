@@ -121,10 +121,10 @@ static void add_clash(struct outputs *outputs, const struct output *one, const s
 	GError *clash = NULL;
 
 	if (g_str_equal(one->path, other->path))
-		error_set(&clash, ERROR_USAGE, "'%s' is an output of both '%s' and '%s'", a, one->address,
+		error_set(&clash, ERROR_INVALID, "'%s' is an output of both '%s' and '%s'", a, one->address,
 			  other->address);
 	else
-		error_set(&clash, ERROR_USAGE, "'%s' of '%s' lies inside '%s' of '%s'", b, other->address, a,
+		error_set(&clash, ERROR_INVALID, "'%s' of '%s' lies inside '%s' of '%s'", b, other->address, a,
 			  one->address);
 	g_ptr_array_add(outputs->clashes, clash);
 }

@@ -64,7 +64,7 @@ pipeline() {
   b: {cmd: x, deps: [q], outs: [p]}
 '
   mlv dag
-  assert_failure 129
+  assert_failure 128
   [[ $stderr == *a*b* ]]
 }
 

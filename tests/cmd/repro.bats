@@ -631,3 +631,32 @@ END
   assert_equal "$(sort -u o)" new
   assert_equal "$(ls .git/mlv/guards)" ""
 }
+
+@test "a pipeline file that says what cannot be is no mistake in the call" {
+  # wrong TEXT: the file is named, and nobody is told how to call the command.
+  wrong() {
+    mlv repro
+    assert_failure 128
+    [[ $stderr == *"$1"* ]] || fail "$stderr"
+    [[ $stderr != *"-h shows"* ]]
+    mlv dag
+    assert_failure 128
+  }
+  new_project
+  stage a "echo 1" "deps: [y]" "outs: [x]"
+  stage b "echo 1" "deps: [x]" "outs: [y]"
+  wrong circle
+  rm mlv.yaml
+  stage a "echo 1" "outs: [x]"
+  stage b "echo 1" "outs: [x]"
+  wrong "'x' is an output of both"
+  mlv checkout
+  assert_failure 128
+  rm mlv.yaml
+  stage a "echo 1" "outs: [x]"
+  stage b "echo 1" "outs: [x/y]"
+  wrong "lies inside"
+  rm mlv.yaml
+  stage a "echo 1" "deps: [x]" "outs: [x]"
+  wrong "both a dependency and an output"
+}

@@ -89,7 +89,7 @@ only_added() {
   git add tracked mlv.yaml
   refused() {
     mlv stage add "$@"
-    assert_failure 129
+    assert_failure "${expected:-129}"
     diff before mlv.yaml
     assert_not_exists .gitignore
   }
@@ -100,13 +100,14 @@ only_added() {
   refused 'true'
   refused -n new -d a -d ./a 'true'
   refused -n new -d a -o a 'true'
+  refused -n new -o tracked 'true'
+  [[ $stderr == *"'tracked' is tracked by Git"*"git rm -r --cached"* ]]
+  local expected=128
   refused -n new -o model 'true'
   [[ $stderr == *"'model' is an output of both"* ]]
   refused -n new -o model/inner 'true'
   refused -n new -d model -o raw.csv 'true'
   [[ $stderr == *prepare* ]]
-  refused -n new -o tracked 'true'
-  [[ $stderr == *"'tracked' is tracked by Git"*"git rm -r --cached"* ]]
   mlv stage add -n new -o ../outside 'true'
   assert_failure
   mlv stage add -n new -w nowhere 'true'

@@ -143,7 +143,7 @@ static void assert_refused(struct project *project, const char *pipeline, const 
 	kit_load(&loaded, project);
 	g_assert_null(loaded.graph);
 	g_assert_null(graph_new(loaded.stages, &error));
-	g_assert_error(error, MLV_ERROR, ERROR_USAGE);
+	g_assert_error(error, MLV_ERROR, ERROR_INVALID);
 	g_assert_cmpstr(error->message, ==, text);
 	kit_unload(&loaded);
 }

@@ -424,7 +424,7 @@ static void old_stage(struct project *project, gconstpointer dialect)
 	project_write(project, "i", "1");
 	begin(&recording, project, NULL);
 	g_assert_null(record_inputs(recording.record, kit_stage(&recording.loaded, "o.dvc"), &error));
-	g_assert_error(error, MLV_ERROR, ERROR_USAGE);
+	g_assert_error(error, MLV_ERROR, ERROR_INVALID);
 	end(&recording);
 }
 

@@ -34,7 +34,7 @@ static void assert_refused(const char *yaml, const char *expected)
 	g_autofree char *found = options(yaml, &error);
 
 	g_assert_null(found);
-	g_assert_true(error_is(error, ERROR_USAGE));
+	g_assert_true(error_is(error, ERROR_INVALID));
 	g_assert_nonnull(strstr(error->message, expected));
 }
 

@@ -387,7 +387,7 @@ static void clashing_outputs_stop_a_checkout(struct project *project, gconstpoin
 	project_write(project, "again.mlv", pointer);
 	outputs = project_outputs(project);
 	g_assert_null(checkout_plan_new(project->ws, outputs, NULL, &none, &error));
-	g_assert_true(error_is(error, ERROR_USAGE));
+	g_assert_true(error_is(error, ERROR_INVALID));
 }
 
 static void dvc_two_objects_fit_any_line_end(struct project *project, gconstpointer dialect)
