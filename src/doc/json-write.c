@@ -32,12 +32,29 @@ static void append_character(GString *out, gunichar c, bool ascii)
 	}
 }
 
+/* How many characters at the beginning of the text stand for themselves. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= 0x20 && text[length] < 0x7f && text[length] != '"' && text[length] != '\\')
+		length++;
+	return length;
+}
+
 void json_append_string(GString *out, const char *text, bool ascii)
 {
 	g_string_append_c(out, '"');
 	while (*text) {
-		gunichar c = g_utf8_get_char_validated(text, -1);
+		size_t plain = plain_length(text);
+		gunichar c;
 
+		if (plain) {
+			g_string_append_len(out, text, (gssize)plain);
+			text += plain;
+			continue;
+		}
+		c = g_utf8_get_char_validated(text, -1);
 		if (c == (gunichar)-1 || c == (gunichar)-2) {
 			append_escape(out, ESCAPED_BYTE + (unsigned char)*text++);
 			continue;
