@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 
 struct claims {
-	struct workspace *ws;
 	char *what;
+	struct rwlock *rwlock;
 	char *table;              /* where the table is */
 	struct stat seen;         /* of the table as it was when we looked last; zero: there was none */
 	bool others;              /* somebody else was in it */
@@ -33,8 +33,8 @@ struct claims *claims_new(struct workspace *ws, const char *what)
 {
 	struct claims *claims = g_new0(struct claims, 1);
 
-	claims->ws = ws;
 	claims->what = g_strdup(what);
+	claims->rwlock = rwlock_new(ws);
 	claims->table = rwlock_path(ws);
 	claims->seen = look_at(claims);
 	/* Who is in it is not known yet. */
@@ -70,7 +70,6 @@ static bool for_each_path(const struct stage *stage, bool (*each)(const char *pa
 /* What the callbacks below work on. */
 struct change {
 	struct claims *claims;
-	struct rwlock *rwlock;
 	char *holder;
 };
 
@@ -78,7 +77,7 @@ static bool is_path_free(const char *path, bool write, void *user)
 {
 	struct change *change = user;
 
-	change->holder = rwlock_holder(change->rwlock, path, write);
+	change->holder = rwlock_holder(change->claims->rwlock, path, write);
 	return !change->holder;
 }
 
@@ -89,7 +88,7 @@ static bool add_path(const char *path, bool write, void *user)
 	guint count = GPOINTER_TO_UINT(g_hash_table_lookup(held, path));
 
 	if (!count)
-		rwlock_add(change->rwlock, path, write, change->claims->what);
+		rwlock_add(change->claims->rwlock, path, write, change->claims->what);
 	g_hash_table_insert(held, g_strdup(path), GUINT_TO_POINTER(count + 1));
 	return true;
 }
@@ -103,31 +102,32 @@ static bool remove_path(const char *path, bool write, void *user)
 	if (count > 1) {
 		g_hash_table_insert(held, g_strdup(path), GUINT_TO_POINTER(count - 1));
 	} else if (count) {
-		rwlock_remove(change->rwlock, path, write);
+		rwlock_remove(change->claims->rwlock, path, write);
 		g_hash_table_remove(held, path);
 	}
 	return true;
 }
 
 /* Open the table and see whether it is another one than ours of the last time. */
-static struct rwlock *open_table(struct claims *claims, GError **error)
+static bool open_table(struct claims *claims, GError **error)
 {
-	struct rwlock *rwlock = rwlock_open(claims->ws, error);
-	struct stat now = look_at(claims);
-	g_autofree char *holder = rwlock ? rwlock_holder(rwlock, "", true) : NULL;
+	g_autofree char *holder = NULL;
+	struct stat now;
 
-	if (!rwlock)
-		return NULL;
+	if (!rwlock_open(claims->rwlock, error))
+		return false;
+	now = look_at(claims);
+	holder = rwlock_holder(claims->rwlock, "", true);
 	claims->disturbed |= !is_same(&now, &claims->seen);
 	claims->seen = now;
 	claims->others = holder;
-	return rwlock;
+	return true;
 }
 
 /* Write the table and remember how it looks. */
-static bool save_table(struct claims *claims, struct rwlock *rwlock, GError **error)
+static bool save_table(struct claims *claims, GError **error)
 {
-	bool ok = rwlock_save(rwlock, error);
+	bool ok = rwlock_save(claims->rwlock, error);
 
 	claims->seen = look_at(claims);
 	return ok;
@@ -137,72 +137,73 @@ enum claims_answer claims_look(struct claims *claims, const struct stage *stage,
 {
 	struct change change = {.claims = claims};
 	struct stat now = look_at(claims);
-	autoptr(rwlock) rwlock = NULL;
+	bool free;
 
 	if (is_same(&now, &claims->seen) && !claims->others)
 		return CLAIMS_FREE;
-	change.rwlock = rwlock = open_table(claims, error);
-	if (!rwlock)
+	if (!open_table(claims, error))
 		return CLAIMS_FAILED;
-	if (for_each_path(stage, is_path_free, &change))
-		return CLAIMS_FREE;
+	free = for_each_path(stage, is_path_free, &change);
+	rwlock_close(claims->rwlock);
 	*holder = change.holder;
-	return CLAIMS_BUSY;
+	return free ? CLAIMS_FREE : CLAIMS_BUSY;
 }
 
 enum claims_answer claims_take(struct claims *claims, const struct stage *stage, char **holder, bool *disturbed,
 			       GError **error)
 {
 	struct change change = {.claims = claims};
-	autoptr(rwlock) rwlock = open_table(claims, error);
+	enum claims_answer answer = CLAIMS_BUSY;
 
-	change.rwlock = rwlock;
-	if (!rwlock)
+	if (!open_table(claims, error))
 		return CLAIMS_FAILED;
 	*disturbed = claims->disturbed;
 	claims->disturbed = false;
-	if (!for_each_path(stage, is_path_free, &change)) {
-		*holder = change.holder;
-		return CLAIMS_BUSY;
+	if (for_each_path(stage, is_path_free, &change)) {
+		if (g_hash_table_add(claims->stages, (void *)stage))
+			for_each_path(stage, add_path, &change);
+		answer = save_table(claims, error) ? CLAIMS_FREE : CLAIMS_FAILED;
 	}
-	if (g_hash_table_add(claims->stages, (void *)stage))
-		for_each_path(stage, add_path, &change);
-	return save_table(claims, rwlock, error) ? CLAIMS_FREE : CLAIMS_FAILED;
+	rwlock_close(claims->rwlock);
+	*holder = change.holder;
+	return answer;
 }
 
 bool claims_drop(struct claims *claims, const GPtrArray *stages, GError **error)
 {
 	struct change change = {.claims = claims};
-	autoptr(rwlock) rwlock = stages->len ? open_table(claims, error) : NULL;
+	bool ok;
 
-	change.rwlock = rwlock;
-	if (!rwlock)
-		return !stages->len;
+	if (!stages->len)
+		return true;
+	if (!open_table(claims, error))
+		return false;
 	for (guint i = 0; i < stages->len; i++) {
 		if (g_hash_table_remove(claims->stages, stages->pdata[i]))
 			for_each_path(stages->pdata[i], remove_path, &change);
 	}
-	return save_table(claims, rwlock, error);
+	ok = save_table(claims, error);
+	rwlock_close(claims->rwlock);
+	return ok;
 }
 
 /* Everything that is left; a table that cannot be written will find us dead. */
 static void drop_all(struct claims *claims)
 {
 	GHashTable *const held[] = {claims->reads, claims->writes};
-	autoptr(rwlock) rwlock = NULL;
 	GHashTableIter iter;
 	void *path;
 
 	if (!g_hash_table_size(claims->reads) && !g_hash_table_size(claims->writes))
 		return;
-	rwlock = rwlock_open(claims->ws, NULL);
-	for (int write = 0; rwlock && write < 2; write++) {
+	if (!rwlock_open(claims->rwlock, NULL))
+		return;
+	for (int write = 0; write < 2; write++) {
 		g_hash_table_iter_init(&iter, held[write]);
 		while (g_hash_table_iter_next(&iter, &path, NULL))
-			rwlock_remove(rwlock, path, write);
+			rwlock_remove(claims->rwlock, path, write);
 	}
-	if (rwlock)
-		rwlock_save(rwlock, NULL);
+	rwlock_save(claims->rwlock, NULL);
 }
 
 void claims_free(struct claims *claims)
@@ -213,6 +214,7 @@ void claims_free(struct claims *claims)
 	g_hash_table_unref(claims->stages);
 	g_hash_table_unref(claims->reads);
 	g_hash_table_unref(claims->writes);
+	rwlock_free(claims->rwlock);
 	g_free(claims->table);
 	g_free(claims->what);
 	g_free(claims);

@@ -21,11 +21,21 @@
 /* In `cmd` of our own entries, before the time at which the process began, in the kernel's ticks. */
 #define SINCE " (began at tick "
 
+/* The file beside it that the next table is written to. */
+#define SPARE ".spare"
+
+/* A table is read anew at the latest after so many times, since a doc frees nothing of what was in it. */
+#define REUSES 500
+
 struct rwlock {
 	const struct workspace *ws;
-	struct lock *guard;
+	struct lock *guard; /* NULL while it is closed */
 	char *path;
-	struct doc *doc;
+	struct doc *doc;  /* the table; NULL: not read yet */
+	char *text;       /* what the file held when doc was the same */
+	size_t length;    /* of text */
+	unsigned reused;  /* how often doc stood for the file */
+	gint64 pid;        /* ours */
 	GHashTable *began; /* pid -> when it began, as it was found; 0: it does not run */
 	bool changed;
 };
@@ -78,11 +88,11 @@ static bool is_live(const struct rwlock *rwlock, const struct node *entry)
 	return !since || began(rwlock, pid->integer) == g_ascii_strtoull(since + strlen(SINCE), NULL, 10);
 }
 
-static bool is_ours(const struct node *entry)
+static bool is_ours(const struct rwlock *rwlock, const struct node *entry)
 {
 	const struct node *pid = node_get(entry, "pid");
 
-	return pid && pid->kind == NODE_INT && pid->integer == getpid();
+	return pid && pid->kind == NODE_INT && pid->integer == rwlock->pid;
 }
 
 /* Keep the items of a list that are of live processes; whether any went. */
@@ -119,6 +129,33 @@ static void drop_dead(struct rwlock *rwlock, const char *name)
 	}
 }
 
+static void forget_table(struct rwlock *rwlock)
+{
+	g_clear_pointer(&rwlock->doc, doc_free);
+	g_clear_pointer(&rwlock->text, g_free);
+	rwlock->length = 0;
+	rwlock->reused = 0;
+}
+
+/* Whether the table is known to say this. */
+static bool is_known(const struct rwlock *rwlock, const char *text, size_t length)
+{
+	return rwlock->doc && rwlock->reused < REUSES && length == rwlock->length && !memcmp(text, rwlock->text, length);
+}
+
+static bool parse_table(struct rwlock *rwlock, const char *text, size_t length, GError **error)
+{
+	forget_table(rwlock);
+	rwlock->doc = length ? json_read(text, length, rwlock->path, error) : doc_new();
+	if (!rwlock->doc) {
+		error_hint(error, "remove it if no other command runs in this project");
+		return false;
+	}
+	if (!rwlock->doc->root || rwlock->doc->root->kind != NODE_MAP)
+		rwlock->doc->root = node_map(rwlock->doc);
+	return true;
+}
+
 static bool read_table(struct rwlock *rwlock, GError **error)
 {
 	g_autofree char *text = NULL;
@@ -129,34 +166,42 @@ static bool read_table(struct rwlock *rwlock, GError **error)
 		g_propagate_error(error, g_steal_pointer(&cause));
 		return false;
 	}
-	rwlock->doc = length ? json_read(text, length, rwlock->path, error) : doc_new();
-	if (!rwlock->doc) {
-		error_hint(error, "remove it if no other command runs in this project");
-		return false;
+	if (text && is_known(rwlock, text, length)) {
+		rwlock->reused++;
+	} else {
+		if (!parse_table(rwlock, text, length, error))
+			return false;
+		rwlock->text = g_steal_pointer(&text);
+		rwlock->length = length;
 	}
-	if (!rwlock->doc->root || rwlock->doc->root->kind != NODE_MAP)
-		rwlock->doc->root = node_map(rwlock->doc);
+	g_hash_table_remove_all(rwlock->began);
 	drop_dead(rwlock, "read");
 	drop_dead(rwlock, "write");
 	return true;
 }
 
-struct rwlock *rwlock_open(struct workspace *ws, GError **error)
+struct rwlock *rwlock_new(const struct workspace *ws)
 {
-	autoptr(rwlock) rwlock = g_new0(struct rwlock, 1);
-	g_autofree char *guard = NULL, *dir = NULL;
+	struct rwlock *rwlock = g_new0(struct rwlock, 1);
 
 	rwlock->ws = ws;
+	rwlock->pid = getpid();
 	rwlock->began = g_hash_table_new(NULL, NULL);
 	rwlock->path = rwlock_path(ws);
-	guard = g_strconcat(rwlock->path, ".lock", NULL);
-	dir = path_parent(rwlock->path);
+	return rwlock;
+}
+
+bool rwlock_open(struct rwlock *rwlock, GError **error)
+{
+	g_autofree char *guard = g_strconcat(rwlock->path, ".lock", NULL), *dir = path_parent(rwlock->path);
+
 	if (!file_make_dirs(dir, error))
-		return NULL;
+		return false;
 	rwlock->guard = lock_take(guard, LOCK_EXCLUSIVE, GUARD_WAIT_MS, "git mlv", NULL, NULL, error);
-	if (!rwlock->guard || !read_table(rwlock, error))
-		return NULL;
-	return g_steal_pointer(&rwlock);
+	if (rwlock->guard && read_table(rwlock, error))
+		return true;
+	rwlock_close(rwlock);
+	return false;
 }
 
 /* The path as the table has it: JSON holds UTF-8 only. New string. */
@@ -168,20 +213,20 @@ static char *key_of(const struct rwlock *rwlock, const char *path)
 }
 
 /* Whether the holder is not this process; with `strangers`, not even this program. */
-static bool is_other(const struct node *holder, bool strangers)
+static bool is_other(const struct rwlock *rwlock, const struct node *holder, bool strangers)
 {
 	const char *cmd = node_get_string(holder, "cmd");
 
-	return !is_ours(holder) && !(strangers && cmd && strstr(cmd, SINCE));
+	return !is_ours(rwlock, holder) && !(strangers && cmd && strstr(cmd, SINCE));
 }
 
 /* Who else is among the holders of an entry: one of them, or a list; NULL if nobody. Borrowed. */
-static const struct node *other(const struct node *entry, bool strangers)
+static const struct node *other(const struct rwlock *rwlock, const struct node *entry, bool strangers)
 {
 	if (entry->kind != NODE_LIST)
-		return is_other(entry, strangers) ? entry : NULL;
+		return is_other(rwlock, entry, strangers) ? entry : NULL;
 	for (size_t i = 0; i < entry->count; i++) {
-		if (is_other(entry->items[i], strangers))
+		if (is_other(rwlock, entry->items[i], strangers))
 			return entry->items[i];
 	}
 	return NULL;
@@ -198,7 +243,7 @@ static char *holder_in(const struct rwlock *rwlock, const char *name, const char
 
 		if (!path || (!path_is_inside(path, key) && !path_is_inside(key, path)))
 			continue;
-		entry = other(map->items[i], strangers);
+		entry = other(rwlock, map->items[i], strangers);
 		if (!entry)
 			continue;
 		cmd = g_strdup(node_get_string(entry, "cmd") ? node_get_string(entry, "cmd") : "a program");
@@ -229,10 +274,10 @@ char *rwlock_stranger(const struct rwlock *rwlock)
 static struct node *our_entry(struct rwlock *rwlock, const char *what)
 {
 	struct node *entry = node_map(rwlock->doc);
-	g_autofree char *cmd = g_strdup_printf("%s" SINCE "%" G_GUINT64_FORMAT ")", what, began(rwlock, getpid()));
+	g_autofree char *cmd = g_strdup_printf("%s" SINCE "%" G_GUINT64_FORMAT ")", what, began(rwlock, rwlock->pid));
 	g_autofree char *valid = g_utf8_make_valid(cmd, -1);
 
-	node_set(rwlock->doc, entry, "pid", node_int(rwlock->doc, getpid()));
+	node_set(rwlock->doc, entry, "pid", node_int(rwlock->doc, rwlock->pid));
 	node_set(rwlock->doc, entry, "cmd", node_string(rwlock->doc, valid));
 	return entry;
 }
@@ -265,58 +310,84 @@ void rwlock_remove(struct rwlock *rwlock, const char *path, bool write)
 	if (!entry)
 		return;
 	for (size_t i = 0; entry->kind == NODE_LIST && i < entry->count; i++) {
-		if (!is_ours(entry->items[i]))
+		if (!is_ours(rwlock, entry->items[i]))
 			entry->items[kept++] = entry->items[i];
 	}
 	if (entry->kind == NODE_LIST)
 		entry->count = kept;
-	if (entry->kind == NODE_LIST ? !kept : is_ours(entry))
+	if (entry->kind == NODE_LIST ? !kept : is_ours(rwlock, entry))
 		node_unset(map, key);
 	rwlock->changed = true;
 }
 
-/* No fsync: after a crash of the machine none of these processes runs any more. */
-static bool replace(const char *path, const char *text, size_t length, GError **error)
+/*
+ * Write the text to a file that may be there, and is cut to its length afterwards: what is cut to nothing and written again ext4
+ * sends to the disk when it is closed.
+ */
+static bool write_spare(const char *spare, const char *text, size_t length, GError **error)
 {
-	g_autofree char *temp = g_strconcat(path, FILE_TEMP_PREFIX, NULL);
-	auto_fd int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+	auto_fd int fd = open(spare, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
 
 	if (fd < 0) {
-		error_set_errno(error, errno, "create '%s'", temp);
+		error_set_errno(error, errno, "create '%s'", spare);
 		return false;
 	}
 	if (!file_write_all(fd, text, length, error)) {
-		g_prefix_error(error, "write '%s': ", temp);
+		g_prefix_error(error, "write '%s': ", spare);
 		return false;
 	}
-	/* An exchange, since some file systems begin to write to disk where a rename replaces a file. */
-	if (!renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_EXCHANGE)) {
-		unlink(temp);
+	if (!ftruncate(fd, (off_t)length))
 		return true;
-	}
-	if (!rename(temp, path))
+	error_set_errno(error, errno, "write '%s'", spare);
+	return false;
+}
+
+/*
+ * No fsync: after a crash of the machine none of these processes runs any more. Who has the guard owns the spare file as well. It
+ * changes places with the table and stays for the next time, since making and deleting files is slow, and since some file systems
+ * begin to write to disk where a rename replaces a file.
+ */
+static bool replace(const char *path, const char *text, size_t length, GError **error)
+{
+	g_autofree char *spare = g_strconcat(path, SPARE, NULL);
+
+	if (!write_spare(spare, text, length, error))
+		return false;
+	if (!renameat2(AT_FDCWD, spare, AT_FDCWD, path, RENAME_EXCHANGE) || !rename(spare, path))
 		return true;
-	error_set_errno(error, errno, "rename '%s'", temp);
+	error_set_errno(error, errno, "rename '%s'", spare);
 	return false;
 }
 
 bool rwlock_save(struct rwlock *rwlock, GError **error)
 {
-	g_autoptr(GString) text = NULL;
+	GString *text;
 
 	if (!rwlock->changed)
 		return true;
 	text = json_write(rwlock->doc->root, JSON_COMPACT_PYTHON);
 	rwlock->changed = !replace(rwlock->path, text->str, text->len, error);
+	rwlock->length = text->len;
+	g_free(rwlock->text);
+	rwlock->text = g_string_free(text, FALSE);
 	return !rwlock->changed;
+}
+
+void rwlock_close(struct rwlock *rwlock)
+{
+	/* What is not in the file has never been said. */
+	if (rwlock->changed)
+		forget_table(rwlock);
+	rwlock->changed = false;
+	g_clear_pointer(&rwlock->guard, lock_free);
 }
 
 void rwlock_free(struct rwlock *rwlock)
 {
 	if (!rwlock)
 		return;
-	g_clear_pointer(&rwlock->guard, lock_free);
-	g_clear_pointer(&rwlock->doc, doc_free);
+	rwlock_close(rwlock);
+	forget_table(rwlock);
 	g_hash_table_unref(rwlock->began);
 	g_free(rwlock->path);
 	g_free(rwlock);

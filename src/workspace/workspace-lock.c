@@ -126,8 +126,8 @@ static int try_paths(struct workspace *ws, char **holder, GError **error)
 
 	if (access(table, F_OK))
 		return 1;
-	rwlock = rwlock_open(ws, error);
-	if (!rwlock)
+	rwlock = rwlock_new(ws);
+	if (!rwlock_open(rwlock, error))
 		return -1;
 	*holder = rwlock_stranger(rwlock);
 	return !*holder;
