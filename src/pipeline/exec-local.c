@@ -141,21 +141,47 @@ static GPtrArray *command_line(const struct local *local, const struct run *run)
 	return argv;
 }
 
+/* Say in the log what is about to run. */
+static bool announce(const struct run *run, GError **error)
+{
+	g_autofree char *said = g_strconcat("> ", run->job->commands[run->at], "\n", NULL);
+
+	if (file_write_all(run->log, said, strlen(said), error))
+		return true;
+	g_prefix_error(error, "write '%s': ", run->job->log);
+	return false;
+}
+
+/*
+ * Open the log and announce the first command. What the file may hold is written over and then cut off; what is cut to nothing
+ * first ext4 sends to the disk when it is closed.
+ */
+static bool begin_log(struct run *run, GError **error)
+{
+	run->log = open(run->job->log, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (run->log < 0) {
+		error_set_errno(error, errno, "create '%s'", run->job->log);
+		return false;
+	}
+	if (*run->job->commands && !announce(run, error))
+		return false;
+	/* Several processes write to it. */
+	if (!ftruncate(run->log, lseek(run->log, 0, SEEK_CUR)) && !fcntl(run->log, F_SETFL, O_APPEND))
+		return true;
+	error_set_errno(error, errno, "write '%s'", run->job->log);
+	return false;
+}
+
 /* Start the command that is next. */
 static bool spawn(struct local *local, struct run *run, GError **error)
 {
-	const char *command = run->job->commands[run->at];
-	g_autofree char *said = g_strconcat("> ", command, "\n", NULL);
-	g_autoptr(GPtrArray) argv = NULL;
+	g_autoptr(GPtrArray) argv = command_line(local, run);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int errnum;
 
-	if (!file_write_all(run->log, said, strlen(said), error)) {
-		g_prefix_error(error, "write '%s': ", run->job->log);
+	if (run->at && !announce(run, error))
 		return false;
-	}
-	argv = command_line(local, run);
 	plan_child(&actions, &attributes, run);
 	errnum = posix_spawnp(&run->pid, argv->pdata[0], &actions, &attributes, (char *const *)argv->pdata,
 			      run->environment);
@@ -191,14 +217,11 @@ static void begin(struct local *local, struct exec_job *job)
 	run->job = job;
 	run->pidfd = -1;
 	run->environment = exec_environment(job->environment);
-	run->log = open(job->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	g_ptr_array_add(local->running, run);
-	if (run->log >= 0) {
+	if (begin_log(run, &error))
 		go_on(local, run);
-		return;
-	}
-	error_set_errno(&error, errno, "create '%s'", job->log);
-	end(local, run, -1, error->message);
+	else
+		end(local, run, -1, error->message);
 }
 
 static bool local_start(void *exec, struct exec_job *const *jobs, guint count, GError **error)

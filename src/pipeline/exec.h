@@ -23,8 +23,9 @@ struct exec_job {
 				      * none at all is a job that ends well */
 	const char *dir;            /* absolute */
 	const char *const *environment; /* "NAME=value", added to our own; NULL-terminated */
-	const char *log;            /* absolute path of a new file for stdout and stderr; its folder exists. The body writes
-				     * "> COMMAND" on a line before each command, as DVC shows them */
+	const char *log;            /* absolute path of a file for stdout and stderr; its folder exists, and what the file may
+				     * hold is replaced. The body writes "> COMMAND" on a line before each command, as DVC
+				     * shows them */
 	const char *trace;          /* absolute path for a report of the files that were used (tracer.h); NULL: do not trace */
 	const struct node *resources; /* meta.<executor> of the stage, which should be a map; NULL: none */
 	void *tag;                  /* the scheduler's */

@@ -4,6 +4,7 @@
 #ifndef PIPELINE_REPRO_INT_H
 #define PIPELINE_REPRO_INT_H
 
+#include "pipeline/logs.h"
 #include "pipeline/record.h"
 #include "pipeline/repro.h"
 #include "pipeline/run-stage.h"
@@ -41,7 +42,7 @@ struct repro {
 	GHashTable *waited;   /* set of const struct stage: of which it was told that they wait */
 	bool has_runs;        /* the run cache of the remote was fetched */
 	bool cancelled;       /* Ctrl-C was passed on */
-	char *log_dir;        /* NULL until the first stage runs */
+	struct logs *logs;    /* NULL until the first stage runs */
 };
 
 /* Free a task (may be NULL). */

@@ -3,23 +3,15 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/path.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Logs are kept for so many days, and so many of them. */
-#define LOG_DAYS 30
-#define LOGS_KEPT 5000
-
-/* How much of a log is read at a time, and how much of its end is shown of a stage that failed. */
+/* How much of a log is read at a time. */
 #define CHUNK ((size_t)64 << 10)
-#define TAIL_BYTES 4096
-#define TAIL_LINES 10
 
 void repro_task_free(void *data)
 {
@@ -32,73 +24,11 @@ void repro_task_free(void *data)
 	g_free(task);
 }
 
-/* A log that is there. */
-struct old_log {
-	char *path;
-	gint64 seconds; /* when it was written */
-};
-
-static void clear_old_log(void *data)
+static bool need_logs(struct repro *repro, GError **error)
 {
-	g_free(((struct old_log *)data)->path);
-}
-
-static int compare_old_logs(const void *a, const void *b)
-{
-	const struct old_log *x = a, *y = b;
-
-	return (x->seconds < y->seconds) - (x->seconds > y->seconds);
-}
-
-/* All logs, the newest first. */
-static GArray *list_logs(const char *dir_path)
-{
-	GArray *logs = g_array_new(FALSE, FALSE, sizeof(struct old_log));
-	GDir *dir = g_dir_open(dir_path, 0, NULL);
-	const char *name;
-	struct stat st;
-
-	g_array_set_clear_func(logs, clear_old_log);
-	while (dir && (name = g_dir_read_name(dir))) {
-		struct old_log log = {.path = path_join(dir_path, name)};
-
-		if (!lstat(log.path, &st))
-			log.seconds = st.st_mtim.tv_sec;
-		g_array_append_val(logs, log);
-	}
-	if (dir)
-		g_dir_close(dir);
-	g_array_sort(logs, compare_old_logs);
-	return logs;
-}
-
-/* Drop logs that are old, or too many. What cannot be dropped is no reason to stop. */
-static void prune_logs(const char *dir)
-{
-	gint64 limit = g_get_real_time() / G_USEC_PER_SEC - (gint64)LOG_DAYS * 24 * 3600;
-	g_autoptr(GArray) logs = list_logs(dir);
-
-	for (guint i = 0; i < logs->len; i++) {
-		const struct old_log *log = &g_array_index(logs, struct old_log, i);
-
-		if (i >= LOGS_KEPT || log->seconds < limit)
-			unlink(log->path);
-	}
-}
-
-/* The folder of logs, made and pruned once. */
-static bool need_log_dir(struct repro *repro, GError **error)
-{
-	g_autofree char *dir = NULL;
-
-	if (repro->log_dir)
-		return true;
-	dir = path_join(repro->ws->state_dir, "logs");
-	if (!file_make_dirs(dir, error))
-		return false;
-	prune_logs(dir);
-	repro->log_dir = g_steal_pointer(&dir);
-	return true;
+	if (!repro->logs)
+		repro->logs = logs_open(repro->ws->state_dir, error);
+	return repro->logs;
 }
 
 static bool need_exec(struct repro *repro, GError **error)
@@ -146,7 +76,7 @@ static bool prepare(struct repro *repro, struct repro_task *task)
 	const struct run_stage run = repro_stage(repro, stage);
 	GError *error = NULL;
 
-	stage_job_fill(&task->own, repro->ws, stage, ops->name, repro->log_dir);
+	stage_job_fill(&task->own, repro->ws, stage, ops->name, repro->logs);
 	task->own.job.tag = task;
 	if (repro->options->trace != REPRO_TRACE_OFF)
 		stage_job_trace(&task->own);
@@ -179,7 +109,7 @@ bool repro_start(struct repro *repro, GError **error)
 
 	if (!room)
 		return true;
-	if (!need_log_dir(repro, error) || !need_exec(repro, error))
+	if (!need_logs(repro, error) || !need_exec(repro, error))
 		return false;
 	/* Only now the executor can tell. */
 	room = schedule_take(repro->schedule, MIN(room, repro_room(repro)), taken);
@@ -247,31 +177,6 @@ static void follow(struct repro *repro)
 	tell_log(repro, task);
 }
 
-/* The last lines of a log. New string; NULL if it has none. */
-static char *tail_of(const char *log)
-{
-	auto_fd int fd = open(log, O_RDONLY | O_CLOEXEC);
-	g_autofree char *text = g_malloc0(TAIL_BYTES + 1);
-	struct stat st;
-	ssize_t n;
-	char *start;
-
-	if (fd < 0 || fstat(fd, &st))
-		return NULL;
-	n = pread(fd, text, TAIL_BYTES, MAX(st.st_size - TAIL_BYTES, 0));
-	while (n > 0 && text[n - 1] == '\n')
-		n--;
-	if (n <= 0)
-		return NULL;
-	text[n] = '\0';
-	start = text + n;
-	for (int lines = 0; start > text; start--) {
-		if (start[-1] == '\n' && ++lines == TAIL_LINES)
-			break;
-	}
-	return g_strdup(start);
-}
-
 static GError *failure_of(const struct exec_result *result)
 {
 	GError *error = NULL;
@@ -309,7 +214,7 @@ static void forget(struct repro *repro, const struct stage *stage)
 static void fail(struct repro *repro, const struct repro_task *task, GError *cause)
 {
 	g_autoptr(GError) error = cause;
-	g_autofree char *tail = task->live ? NULL : tail_of(task->own.log);
+	g_autofree char *tail = task->live ? NULL : logs_tail(task->own.log);
 
 	repro->result->failed++;
 	repro_tell(repro, &(const struct repro_event){.kind = REPRO_FAILED,
@@ -338,6 +243,7 @@ static void finish(struct repro *repro, const struct exec_result *result)
 	if (!error && repro_check_trace(repro, task, &error) &&
 	    repro_record(repro, stage, g_steal_pointer(&task->inputs), &error)) {
 		repro->result->ran++;
+		logs_give_back(repro->logs, task->own.log, task->own.job.commands);
 		schedule_set(repro->schedule, stage->index, SCHEDULE_DONE);
 	} else {
 		/* What could only not be recorded is whole. */

@@ -271,7 +271,7 @@ static void end(struct repro *repro)
 	g_hash_table_unref(repro->waited);
 	g_hash_table_unref(repro->generated);
 	facts_free(repro->facts);
-	g_free(repro->log_dir);
+	logs_free(repro->logs);
 }
 
 bool repro_run(const struct graph *graph, struct claims *claims, const GArray *selected,

@@ -6,28 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As much of an address as a file name bears. */
-#define ADDRESS_LIMIT 100
-
-/* A new name for the log of a stage: its address in letters that are no trouble, and when. New string. */
-static char *name_log(const char *logs, const struct stage *stage)
-{
-	g_autoptr(GDateTime) now = g_date_time_new_now_local();
-	g_autofree char *when = g_date_time_format(now, "%Y%m%d-%H%M%S");
-	g_autofree char *address = g_strndup(stage->address, ADDRESS_LIMIT);
-
-	g_strcanon(address, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "@-_.", '_');
-	return g_strdup_printf("%s/%s.%s.%06d.%ld.log", logs, address, when, g_date_time_get_microsecond(now),
-			       (long)getpid());
-}
-
 void stage_job_fill(struct stage_job *made, struct workspace *ws, const struct stage *stage, const char *executor,
-		    const char *logs)
+		    struct logs *logs)
 {
 	const char *at = strchr(stage->name, '@');
 
 	made->dir = path_join(ws->root, stage->wdir);
-	made->log = name_log(logs, stage);
+	made->log = logs_take(logs, stage->address);
 	made->commands = exec_commands(stage->body->cmd);
 	made->environment = run_stage_environment(ws, stage);
 	if (at)

@@ -5,6 +5,7 @@
 #define PIPELINE_STAGE_JOB_H
 
 #include "pipeline/exec.h"
+#include "pipeline/logs.h"
 #include "pipeline/stages.h"
 
 struct stage_job {
@@ -15,11 +16,11 @@ struct stage_job {
 };
 
 /*
- * Fill it, all zero before, for the executor of that name, with a new log in the folder `logs`. Stages that one foreach or matrix
+ * Fill it, all zero before, for the executor of that name, with a new log. Stages that one foreach or matrix
  * generated are a group. The tag is the caller's to set. stage_job_clear() frees what it holds.
  */
 void stage_job_fill(struct stage_job *made, struct workspace *ws, const struct stage *stage, const char *executor,
-		    const char *logs);
+		    struct logs *logs);
 
 /* Have it traced: the report lies beside the log, and goes when the job is cleared. */
 void stage_job_trace(struct stage_job *made);

@@ -31,7 +31,7 @@ struct submit {
 	const struct submission_options *options;
 	struct facts *facts;
 	struct slurm_run *run;
-	const char *logs;       /* the folder for what stages print */
+	struct logs *logs;
 	GPtrArray *pieces;      /* of struct piece, owned, in running order */
 	struct piece **by_stage; /* by index; NULL for stages that do not run */
 };
@@ -276,8 +276,6 @@ static bool submit_all(struct submit *submit, GError **error)
 	g_autoptr(GPtrArray) roots = NULL;
 	guint count = 1;
 
-	if (!file_make_dirs(submit->logs, error))
-		return false;
 	for (guint level = 0; count; level++) {
 		if (!submit_level(submit, level, &count, error))
 			return false;
@@ -325,11 +323,11 @@ bool submission_start(const struct graph *graph, const GArray *selected, const s
 	struct workspace *ws = graph->stages->ws;
 	autoptr(facts) facts = facts_new(ws);
 	autoptr(slurm_run) slurm = NULL;
-	g_autofree char *logs = path_join(ws->state_dir, "logs");
+	autoptr(logs) logs = NULL;
 	g_autoptr(GPtrArray) pieces = g_ptr_array_new_with_free_func(piece_free);
 	g_autofree struct piece **by_stage = g_new0(struct piece *, graph->count);
 	struct submit submit = {
-		.ws = ws, .graph = graph, .options = options, .facts = facts, .logs = logs, .pieces = pieces, .by_stage = by_stage};
+		.ws = ws, .graph = graph, .options = options, .facts = facts, .pieces = pieces, .by_stage = by_stage};
 
 	*result = (struct submission_result){0};
 	if (submission_exists(ws)) {
@@ -340,7 +338,11 @@ bool submission_start(const struct graph *graph, const GArray *selected, const s
 	slurm = slurm_run_new(ws->state_dir, error);
 	if (!slurm || !slurm_run_sweep(ws->state_dir, error))
 		return false;
+	logs = logs_open(ws->state_dir, error);
+	if (!logs)
+		return false;
 	submit.run = slurm;
+	submit.logs = logs;
 	if (!run(&submit, selected, error))
 		return false;
 	tell_all(&submit, listener, result);
