@@ -8,8 +8,10 @@
 
 void crew_init(struct crew *crew, unsigned threads, pool_work work, void *shared, crew_done done, void *user)
 {
-	crew->pool = pool_new(threads, work, shared);
+	crew->pool = threads ? pool_new(threads, work, shared) : NULL;
 	crew->limit = threads * JOBS_A_THREAD;
+	crew->work = work;
+	crew->shared = shared;
 	crew->done = done;
 	crew->user = user;
 	crew->watch = NULL;
@@ -34,8 +36,21 @@ static void take(struct crew *crew)
 	crew->done(job, crew->user);
 }
 
+/* Do it here and now. */
+static void work_alone(struct crew *crew, void *job)
+{
+	crew->work(job, crew->shared);
+	if (crew->watch)
+		watch_advance(crew->watch, NULL, 0, meter_take(&crew->meter));
+	crew->done(job, crew->user);
+}
+
 void crew_push(struct crew *crew, void *job)
 {
+	if (!crew->pool) {
+		work_alone(crew, job);
+		return;
+	}
 	if (pool_pending(crew->pool) >= crew->limit)
 		take(crew);
 	pool_push(crew->pool, job);
@@ -43,7 +58,7 @@ void crew_push(struct crew *crew, void *job)
 
 void crew_finish(struct crew *crew)
 {
-	while (pool_pending(crew->pool))
+	while (crew->pool && pool_pending(crew->pool))
 		take(crew);
 	g_clear_pointer(&crew->pool, pool_free);
 }

@@ -13,15 +13,17 @@
 typedef void (*crew_done)(void *job, void *user);
 
 struct crew {
-	struct pool *pool;
+	struct pool *pool; /* NULL: there are no threads */
 	unsigned limit; /* jobs under way */
+	pool_work work;
+	void *shared;
 	crew_done done;
 	void *user;
 	struct watch *watch; /* told about the meter while jobs are under way; NULL unless crew_watch() was called */
 	struct meter meter;  /* for jobs to count bytes in */
 };
 
-/* Start with so many threads; `shared` goes to work(). */
+/* Start with so many threads; `shared` goes to work(). With none each job is done as it is handed in, which little work is worth. */
 void crew_init(struct crew *crew, unsigned threads, pool_work work, void *shared, crew_done done, void *user);
 
 /* From now on report the bytes that jobs count in crew->meter to watch: done() then reports items only. */

@@ -16,6 +16,10 @@
 /* How often a file that changes under our hands is read again. */
 #define HASH_TRIES 3
 
+/* Waking a thread and waiting for it takes longer than hashing so many bytes in so few files. */
+#define ALONE_BYTES ((uint64_t)128 << 10)
+#define ALONE_FILES 4
+
 /* Whether the index may know this file: links and folders have no entries there. */
 static bool is_unknown(const struct scan_file *file)
 {
@@ -196,11 +200,12 @@ bool scan_hash_fresh(struct scan_state *state, GError **error)
 	struct crew crew;
 	uint64_t bytes;
 	guint count = count_fresh(state->scan, &bytes);
+	bool alone = count <= ALONE_FILES && bytes <= ALONE_BYTES;
 
 	if (!count)
 		return true;
 	watch_begin(state->ws->watch, "Hashing", count, bytes);
-	crew_init(&crew, MIN(state->ws->settings->threads, count), hash_file, &crew.meter, take_back, &run);
+	crew_init(&crew, alone ? 0 : MIN(state->ws->settings->threads, count), hash_file, &crew.meter, take_back, &run);
 	crew_watch(&crew, state->ws->watch);
 	for (guint i = 0; i < state->scan->files->len && !run.error; i++) {
 		if (is_unknown(scan_get(state->scan, i)))
