@@ -17,7 +17,7 @@ stage_project() {
       }' >mlv.yaml
 }
 
-# The commands alone.
+# The commands alone, by the shell that runs them in stages, too.
 run_commands() { sed -n 's/^    cmd: //p' mlv.yaml | while read -r cmd; do /bin/sh -c "$cmd"; done; }
 
 # in_seconds NAME BOUND COMMAND: the median time of a command against a bound in seconds.
@@ -38,7 +38,7 @@ overhead() {
   rm -f "$scratch/base" "$scratch/ours"
   for ((n = 0; n < (runs + 1) / 2; n++)); do
     timed "stage_project $2" run_commands >>"$scratch/base"
-    timed "stage_project $2" "git mlv repro -q -j 1" >>"$scratch/ours"
+    timed "stage_project $2" "SHELL=/bin/sh git mlv repro -q -j 1" >>"$scratch/ours"
   done
   awk -v n="$1" -v c="$2" -v b="$3" -v x="$(sort -g "$scratch/base" | head -n 1)" -v y="$(sort -g "$scratch/ours" | head -n 1)" 'BEGIN {
     if (x == "-" || y == "-") { printf "%-56s FAILED\n", n; exit }
