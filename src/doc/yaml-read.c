@@ -326,19 +326,53 @@ static bool read_document(struct doc *doc, struct yaml_parse *parse, GError **er
 	return ok;
 }
 
+/* Where the first line that begins with `mark` and a blank begins, from `from` on; NULL if none does. */
+static const char *find_mark(const char *text, const char *from, const char *mark)
+{
+	size_t length = strlen(mark);
+	const char *found = strstr(from, mark);
+
+	while (found && ((found > text && found[-1] != '\n') || found[length] != ' '))
+		found = strstr(found + 1, mark);
+	return found;
+}
+
+/*
+ * A merge that left both sides in the file is the commonest reason why a file that we wrote cannot be read: say so, instead of what
+ * the grammar makes of it. *error is set.
+ */
+static void blame_conflict(const struct doc *doc, GError **error)
+{
+	const char *text = doc->source, *begin = error_is(*error, ERROR_CORRUPT) ? find_mark(text, text, "<<<<<<<") : NULL;
+	struct node_place place = {.line = 1, .column = 1};
+
+	if (!begin || !find_mark(text, begin, ">>>>>>>"))
+		return;
+	place.start = place.end = (size_t)(begin - text);
+	for (const char *at = text; at < begin; at++)
+		place.line += *at == '\n';
+	g_clear_error(error);
+	doc_error_at(error, doc, &place, "a merge left both sides here");
+	error_hint(error, "edit it, or take one side: git checkout --ours -- %s (or --theirs)", doc->name);
+}
+
 struct doc *yaml_read(const char *text, size_t length, const char *name, GError **error)
 {
 	autoptr(doc) doc = doc_new();
 	autoptr(yaml_parse) parse = NULL;
+	GError *reason = NULL;
 
 	if (length > YAML_SIZE_LIMIT) {
 		error_set(error, ERROR_UNSAFE, "%s: larger than %zu MiB", name, YAML_SIZE_LIMIT >> 20);
 		return NULL;
 	}
 	doc_set_source(doc, name, text, length);
-	parse = yaml_parse_new(doc, error);
-	if (!parse || !read_document(doc, parse, error))
+	parse = yaml_parse_new(doc, &reason);
+	if (!parse || !read_document(doc, parse, &reason)) {
+		blame_conflict(doc, &reason);
+		g_propagate_error(error, reason);
 		return NULL;
+	}
 	if (!doc->root || doc->root->kind == NODE_NULL) {
 		doc->root = node_map(doc);
 		doc->root->place.start = doc->root->place.end = length;

@@ -95,6 +95,8 @@ static bool add_dep(struct record *record, const struct stage *stage, const stru
 
 		g_ptr_array_add(missing, g_strdup_printf(fact->kind == SCAN_ABSENT
 								 ? "'%s' does not exist"
+							 : fact->kind == SCAN_LINK
+								 ? "'%s' is a symbolic link that leads to nothing"
 								 : "'%s' is neither a file nor a folder",
 							 quoted));
 		return true;

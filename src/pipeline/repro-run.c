@@ -215,12 +215,14 @@ static void fail(struct repro *repro, const struct repro_task *task, GError *cau
 {
 	g_autoptr(GError) error = cause;
 	g_autofree char *tail = task->live ? NULL : logs_tail(task->own.log);
+	/* A job that could not be started may have none. */
+	const char *log = access(task->own.log, F_OK) ? NULL : task->own.log;
 
 	repro->result->failed++;
 	repro_tell(repro, &(const struct repro_event){.kind = REPRO_FAILED,
 						      .stage = task->stage,
 						      .error = error,
-						      .log = task->own.log,
+						      .log = log,
 						      .tail = tail});
 	schedule_set(repro->schedule, task->stage->index, SCHEDULE_FAILED);
 }
@@ -246,8 +248,8 @@ static void finish(struct repro *repro, const struct exec_result *result)
 		logs_give_back(repro->logs, task->own.log, task->own.job.commands);
 		schedule_set(repro->schedule, stage->index, SCHEDULE_DONE);
 	} else {
-		/* What could only not be recorded is whole. */
-		if (result->status || error_is(error, ERROR_NOT_FOUND))
+		/* What could only not be recorded is whole, unless it is no output at all. */
+		if (result->status || error_is(error, ERROR_NOT_FOUND) || error_is(error, ERROR_USAGE))
 			run_stage_note_leftovers(repro->ws, stage);
 		fail(repro, task, error);
 	}

@@ -237,6 +237,9 @@ static void check_own_outputs(struct stages *stages, const struct stage *stage)
 		if (out->output && !out->declared->persist && path_is_inside(stage->wdir, out->output->path))
 			add_problem(stages, ERROR_UNSAFE, stage, "is an output, but holds the working directory of its stage",
 				    out->written);
+		/* It would change again as soon as it is recorded. */
+		if (out->output && !out->declared->no_cache && g_str_equal(path_base(out->written), ".gitignore"))
+			add_problem(stages, ERROR_INVALID, stage, "cannot be an output: outputs are listed in it", out->written);
 	}
 }
 

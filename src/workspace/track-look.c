@@ -33,7 +33,8 @@ static bool keep_scan(struct track_session *session, struct track_work *work, st
 		return false;
 	}
 	if (scan->kind != SCAN_FILE && scan->kind != SCAN_DIR) {
-		error_set(error, ERROR_USAGE, "'%s' is neither a file nor a folder", quoted);
+		error_set(error, ERROR_USAGE, "'%s' is %s", quoted,
+			  scan->kind == SCAN_LINK ? "a symbolic link" : "neither a file nor a folder");
 		return false;
 	}
 	for (guint i = 0; i < scan->unkept->len; i++)

@@ -659,4 +659,48 @@ END
   rm mlv.yaml
   stage a "echo 1" "deps: [x]" "outs: [x]"
   wrong "both a dependency and an output"
+  rm mlv.yaml
+  stage a "echo 1" "outs: [.gitignore]"
+  mlv repro
+  assert_failure 128
+  [[ $stderr == *"'.gitignore' cannot be an output"* ]]
+}
+
+@test "a lock file or pipeline file that a merge left with both sides is called so" {
+  chain
+  git mlv repro -q
+  for file in mlv.lock mlv.yaml; do
+    cp $file good
+    { echo '<<<<<<< HEAD' && head -n 5 good && echo ======= && tail -n 5 good && echo '>>>>>>> other'; } >$file
+    mlv repro
+    assert_failure 128
+    [[ $stderr == *"$file:1:1: a merge left both sides"*"git checkout --ours -- $file"* ]] || fail "$stderr"
+    cp good $file
+  done
+}
+
+@test "a stage that makes a link instead of a file fails, and leaves nothing that is kept" {
+  new_project
+  stage a "echo 1 > x; ln -sf x link" "outs: [x, link]"
+  for _ in 1 2; do
+    mlv repro
+    assert_failure 1
+    [[ $stderr == *"'link' is a symbolic link"* ]]
+    assert_not_exists .git/mlv/saved
+  done
+  ln -s nowhere dep
+  stage b "echo 1" "deps: [dep]"
+  mlv repro b
+  assert_failure 1
+  [[ $stderr == *"'dep' is a symbolic link that leads to nothing, which the stage b reads"* ]]
+}
+
+@test "what could not be started has no log" {
+  new_project
+  stage a "rm -rf .git/mlv/logs; mkdir out" "outs: [out]"
+  stage b "echo 1" "deps: [out]"
+  mlv repro
+  assert_failure
+  [[ $stderr == *"'b'"*"did not run"* ]]
+  [[ $stderr != *"all that it printed"* ]]
 }

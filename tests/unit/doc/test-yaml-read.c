@@ -153,6 +153,9 @@ static void refused(void)
 		{"a: !!int x\n", "this is not an integer"},
 		{"a: {<<: 1}\n", "'<<' wants a map"},
 		{"a: {<<: [{}, 1]}\n", "'<<' wants a map"},
+		{"a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> x\n", "x.yaml:2:1: a merge left both sides here\n    <<<<<<< HEAD\n    ^"},
+		{"<<<<<<< HEAD\nb: 1\n", "x.yaml:2:2: a ':' cannot"},
+		{"a: x <<<<<<< y\n b: c >>>>>>> d\n", "x.yaml:2:3: a ':' cannot"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
