@@ -303,11 +303,25 @@ static bool conclude(struct collect *collect, GError **error)
 	return true;
 }
 
+/* Whoever submitted the jobs may have been killed before they were let go. Those that are over by now cannot be, which is no harm. */
+static void let_go(const struct collect *collect)
+{
+	g_autoptr(GPtrArray) roots = g_ptr_array_new();
+
+	for (guint i = 0; i < collect->notes->jobs->len; i++) {
+		if (!job_at(collect, i)->needs->len)
+			g_ptr_array_add(roots, job_at(collect, i)->id);
+	}
+	submission_release(roots, collect->dir, NULL);
+}
+
 static bool settle(struct collect *collect, GError **error)
 {
 	guint count = collect->notes->jobs->len;
 	int64_t since;
 
+	if (!submission_is_released(collect->dir))
+		let_go(collect);
 	if (!ask(collect, error))
 		return false;
 	for (guint i = 0; i < count; i++)

@@ -41,6 +41,12 @@ void submission_notes_free(struct submission_notes *notes);
 
 AUTO_DEFINE(submission_notes, submission_notes_free);
 
+/* Let these jobs, which were held back, go, and note in the folder that it was done. */
+bool submission_release(GPtrArray *ids, const char *dir, GError **error);
+
+/* Whether that is noted. */
+bool submission_is_released(const char *dir);
+
 /* The files of a stage that its job notes, relative to the project: slurm_notes without the root, to be cleared. */
 void submission_files(const struct stage *stage, struct slurm_notes *files);
 void submission_files_clear(struct slurm_notes *files);

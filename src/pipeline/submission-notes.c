@@ -1,5 +1,6 @@
 #include "pipeline/submission-int.h"
 
+#include "pipeline/slurm-call.h"
 #include "pipeline/slurm-run.h"
 
 #include "base/error.h"
@@ -8,6 +9,9 @@
 #include "doc/json.h"
 
 #include <string.h>
+
+/* The file that tells that jobs were let go. */
+#define RELEASED "released"
 
 #define NOTES_LIMIT ((size_t)256 << 20)
 
@@ -157,4 +161,22 @@ void submission_files_clear(struct slurm_notes *files)
 	g_strfreev(files->inputs);
 	g_strfreev(files->params);
 	g_strfreev(files->outputs);
+}
+
+bool submission_release(GPtrArray *ids, const char *dir, GError **error)
+{
+	g_autofree char *path = path_join(dir, RELEASED);
+
+	if (!slurm_release(ids, error))
+		return false;
+	/* Without the note they are let go again, which is no harm. */
+	file_replace(path, "", 0, 0600, NULL);
+	return true;
+}
+
+bool submission_is_released(const char *dir)
+{
+	g_autofree char *path = path_join(dir, RELEASED);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
 }

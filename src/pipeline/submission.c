@@ -285,7 +285,7 @@ static bool submit_all(struct submit *submit, GError **error)
 	notes = make_notes(submit);
 	if (!clear(submit, error) || !submission_notes_write(notes, submit->run->dir, error))
 		return false;
-	submit->run->stays = slurm_release(roots, error);
+	submit->run->stays = submission_release(roots, submit->run->dir, error);
 	return submit->run->stays;
 }
 

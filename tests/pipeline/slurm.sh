@@ -239,6 +239,23 @@ submitted_runs() {
   is [ ! -e mlv.lock ]
 }
 
+# Killed just before its jobs may start: the next command lets them go.
+submitted_killed() {
+  grid work
+  mkdir "$scratch/bin"
+  printf '#!/bin/sh\n[ "$1" != release ] || { kill -KILL $PPID; exit 1; }\nexec %s "$@"\n' "$(command -v scontrol)" >"$scratch/bin/scontrol"
+  chmod +x "$scratch/bin/scontrol"
+  PATH=$scratch/bin:$PATH git-mlv repro --submit && return 1
+  is [ "$(squeue --noheader --array --states=running --format=%i | wc -l)" = 0 ]
+  is [ "$(queued)" = 6 ]
+  git mlv repro && return 1
+  settled
+  git mlv repro >"$scratch/said" 2>&1
+  cat "$scratch/said"
+  is [ "$(grep -c Running "$scratch/said")" = 0 ]
+  cmp "$scratch/here/mlv.lock" mlv.lock
+}
+
 submitted_fails() {
   grid work
   sed -i 's/mkdir features/mkdir features \&\& exit 5/' mlv.yaml
@@ -324,6 +341,7 @@ check "jobs of a killed repro are ended by the next one" killed
 check "needs that there are not" wrong_needs
 check "submitted and collected, the lock file is what it is here" submitted
 check "what is submitted is left alone while it runs" submitted_runs
+check "submitted, and killed before its jobs were let go" submitted_killed
 check "submitted stages that fail, and those behind them" submitted_fails
 check "nothing is recorded that was not so" submitted_changes
 check "a job that hits its time limit" time_limit
