@@ -4,6 +4,7 @@
 #ifndef PIPELINE_REPRO_INT_H
 #define PIPELINE_REPRO_INT_H
 
+#include "base/stamp.h"
 #include "pipeline/logs.h"
 #include "pipeline/record.h"
 #include "pipeline/repro.h"
@@ -18,6 +19,12 @@ struct repro_task {
 	struct stage_job own;
 	size_t told; /* how much of the log the listener has */
 	bool live;   /* it is told as it comes */
+};
+
+/* A lock file as it was read while others were at work. */
+struct repro_lock {
+	struct stamp stamp;
+	struct lockfile *lock;
 };
 
 struct repro {
@@ -37,7 +44,8 @@ struct repro {
 	GPtrArray *finished;  /* of const struct stage: done with, their claims are still there */
 	int64_t finished_since;
 	int64_t pause;        /* microseconds between two flushes */
-	GPtrArray *reloaded;  /* of struct lockfile, owned: read anew because others had written them */
+	bool shared;          /* others were at work here since the project was loaded: what was known may be old */
+	GHashTable *reloaded; /* path of a lock file -> struct repro_lock, owned: read anew since then */
 	GHashTable *generated; /* set of char *: lock files that are new */
 	GHashTable *waited;   /* set of const struct stage: of which it was told that they wait */
 	bool has_runs;        /* the run cache of the remote was fetched */
@@ -47,6 +55,9 @@ struct repro {
 
 /* Free a task (may be NULL). */
 void repro_task_free(void *task);
+
+/* Free one. */
+void repro_lock_free(void *lock);
 
 /* Tell the listener. */
 void repro_tell(const struct repro *repro, const struct repro_event *event);

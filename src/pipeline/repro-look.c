@@ -16,22 +16,51 @@
 /* Longest output of a child of ours that is kept. */
 #define CHILD_LIMIT ((gsize)64 << 20)
 
-/* The stage's entry in its lock file as it stands on disk, for when others are at work there; what we know if it cannot be read. */
-static const struct lockfile_stage *reload(struct repro *repro, const struct stage *stage)
+void repro_lock_free(void *data)
 {
-	const struct dialect *dialect = repro->ws->dialect;
-	g_autofree char *parent = path_parent(stage->file), *name = path_join(parent, dialect->lock_name);
+	struct repro_lock *lock = data;
+
+	lockfile_free(lock->lock);
+	g_free(lock);
+}
+
+/* The lock file as it stands on disk; NULL if it cannot be read. */
+static const struct lockfile *reload_lock(struct repro *repro, const char *name)
+{
 	g_autofree char *path = path_join(repro->ws->root, name), *text = NULL;
+	struct repro_lock *known = g_hash_table_lookup(repro->reloaded, path);
 	struct lockfile *lock;
+	struct stamp stamp;
+	struct stat st;
 	size_t length;
 
-	if (!stage->name || !file_read(path, LOCK_LIMIT, &text, &length, NULL))
-		return record_entry(repro->record, stage);
-	lock = lockfile_read(text, length, name, dialect, NULL);
+	if (stat(path, &st))
+		return NULL;
+	stamp = stamp_of(&st);
+	if (known && stamp_same(&known->stamp, &stamp))
+		return known->lock;
+	lock = file_read(path, LOCK_LIMIT, &text, &length, NULL)
+		       ? lockfile_read(text, length, name, repro->ws->dialect, NULL)
+		       : NULL;
 	if (!lock)
-		return record_entry(repro->record, stage);
-	g_ptr_array_add(repro->reloaded, lock);
-	return lockfile_find(lock, stage->name);
+		return NULL;
+	known = g_new0(struct repro_lock, 1);
+	known->stamp = stamp;
+	known->lock = lock;
+	g_hash_table_replace(repro->reloaded, g_steal_pointer(&path), known);
+	return lock;
+}
+
+/*
+ * The stage's entry in its lock file as it stands on disk, for when others are at work there; what we know if it cannot be read.
+ * Good until the next call.
+ */
+static const struct lockfile_stage *reload(struct repro *repro, const struct stage *stage)
+{
+	g_autofree char *parent = path_parent(stage->file), *name = path_join(parent, repro->ws->dialect->lock_name);
+	const struct lockfile *lock = stage->name ? reload_lock(repro, name) : NULL;
+
+	return lock ? lockfile_find(lock, stage->name) : record_entry(repro->record, stage);
 }
 
 /* Whatever the stage reads and writes may be another by now. */
@@ -83,6 +112,7 @@ static GPtrArray *find_reasons(struct repro *repro, const struct stage *stage, c
 /* Set the stage aside until the other command is done with its paths. */
 static void block(struct repro *repro, const struct stage *stage, const char *holder)
 {
+	repro->shared = true;
 	if (g_hash_table_add(repro->waited, (void *)stage))
 		repro_tell(repro, &(const struct repro_event){.kind = REPRO_WAITS, .stage = stage, .text = holder});
 	schedule_set(repro->schedule, stage->index, SCHEDULE_BLOCKED);
@@ -379,8 +409,10 @@ static enum claims_answer claim(struct repro *repro, const struct stage *stage, 
 	answer = claims_take(repro->claims, stage, &holder, again, error);
 	if (answer == CLAIMS_BUSY)
 		block(repro, stage, holder);
-	if (answer != CLAIMS_FAILED && *again)
+	if (answer != CLAIMS_FAILED && *again) {
+		repro->shared = true;
 		forget(repro, stage);
+	}
 	return answer;
 }
 
@@ -430,12 +462,12 @@ bool repro_look(struct repro *repro, const struct stage *stage, GError **error)
 	g_autoptr(GPtrArray) reasons = NULL;
 	enum claims_answer answer;
 	GError *cause = NULL;
-	bool again = g_hash_table_contains(repro->waited, stage);
+	bool again;
 
 	answer = ask(repro, stage, error);
 	if (answer != CLAIMS_FREE)
 		return answer != CLAIMS_FAILED;
-	if (again) {
+	if (repro->shared) {
 		/* The other command may have done what was to be done. */
 		forget(repro, stage);
 		entry = reload(repro, stage);

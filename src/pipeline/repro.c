@@ -230,7 +230,7 @@ static void begin(struct repro *repro)
 	g_ptr_array_set_size(repro->tasks, (int)repro->graph->count);
 	repro->running = g_ptr_array_new();
 	repro->finished = g_ptr_array_new();
-	repro->reloaded = g_ptr_array_new_with_free_func((GDestroyNotify)lockfile_free);
+	repro->reloaded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, repro_lock_free);
 	repro->waited = g_hash_table_new(NULL, NULL);
 	repro->generated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	repro->result->touched = g_ptr_array_new_with_free_func(g_free);
@@ -267,7 +267,7 @@ static void end(struct repro *repro)
 	g_ptr_array_unref(repro->running);
 	g_ptr_array_unref(repro->tasks);
 	g_ptr_array_unref(repro->finished);
-	g_ptr_array_unref(repro->reloaded);
+	g_hash_table_unref(repro->reloaded);
 	g_hash_table_unref(repro->waited);
 	g_hash_table_unref(repro->generated);
 	facts_free(repro->facts);

@@ -411,6 +411,25 @@ done"
   assert_line "Data and pipelines are up to date."
 }
 
+@test "what another repro did meanwhile is not done again, however many stages" {
+  new_project
+  stage wait "touch ../runs; until [ -e ../go ]; do sleep 0.02; done; echo 1 > wait.txt" "outs: [wait.txt]"
+  for name in a b c; do
+    stage $name "echo $name >> ../made; echo $name > $name.txt" "outs: [$name.txt]"
+  done
+  commit_all one
+  git mlv repro -j 1 2>../first &
+  first=$!
+  wait_for ../runs
+  repro a b c
+  assert_success
+  touch ../go
+  wait $first
+  assert_equal "$(sort ../made | tr -d '\n')" abc
+  repro
+  assert_line "Data and pipelines are up to date."
+}
+
 @test "--trace tells what a stage does not declare; =strict is a failure" {
   new_project
   echo x >declared
