@@ -336,15 +336,23 @@ void proc_free(struct proc *proc)
 		proc_finish(proc);
 }
 
-static bool is_zombie(gint64 pid)
+/* What /proc/PID/stat has behind the name, which may hold anything: " STATE PARENT ...". New string; NULL if it cannot be read. */
+static char *read_stat(gint64 pid)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%" G_GINT64_FORMAT "/stat", pid), *text = NULL;
 	const char *name_end;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return false;
+		return NULL;
 	name_end = strrchr(text, ')');
-	return name_end && (g_str_has_prefix(name_end, ") Z") || g_str_has_prefix(name_end, ") X"));
+	return name_end ? g_strdup(name_end + 1) : NULL;
+}
+
+static bool is_zombie(gint64 pid)
+{
+	g_autofree char *stat = read_stat(pid);
+
+	return stat && (g_str_has_prefix(stat, " Z") || g_str_has_prefix(stat, " X"));
 }
 
 bool proc_is_running(gint64 pid)
@@ -352,4 +360,16 @@ bool proc_is_running(gint64 pid)
 	if (pid <= 0 || pid > G_MAXINT32)
 		return false;
 	return (kill((pid_t)pid, 0) == 0 || errno != ESRCH) && !is_zombie(pid);
+}
+
+bool proc_is_above(gint64 pid)
+{
+	gint64 above = getppid();
+
+	while (above > 0 && above != pid) {
+		g_autofree char *stat = read_stat(above);
+
+		above = stat && strlen(stat) > 3 ? g_ascii_strtoll(stat + 3, NULL, 10) : 0;
+	}
+	return above > 0;
 }

@@ -43,6 +43,9 @@ void proc_result_clear(struct proc_result *result);
  */
 bool proc_is_running(gint64 pid);
 
+/* Whether this process has started us, directly or through others that still run. */
+bool proc_is_above(gint64 pid);
+
 /* A child with a pipe to and a pipe from it, such as `git cat-file --batch`. */
 struct proc {
 	FILE *to;   /* its standard input */

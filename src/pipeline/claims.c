@@ -1,5 +1,6 @@
 #include "pipeline/claims.h"
 
+#include "base/error.h"
 #include "workspace/rwlock.h"
 
 #include <sys/stat.h>
@@ -71,6 +72,7 @@ static bool for_each_path(const struct stage *stage, bool (*each)(const char *pa
 struct change {
 	struct claims *claims;
 	char *holder;
+	bool above; /* the holder runs us */
 };
 
 static bool is_path_free(const char *path, bool write, void *user)
@@ -78,6 +80,7 @@ static bool is_path_free(const char *path, bool write, void *user)
 	struct change *change = user;
 
 	change->holder = rwlock_holder(change->claims->rwlock, path, write);
+	change->above = change->holder && rwlock_is_held_above(change->claims->rwlock, path, write);
 	return !change->holder;
 }
 
@@ -133,6 +136,20 @@ static bool save_table(struct claims *claims, GError **error)
 	return ok;
 }
 
+/* What it means that the holder of a path is not us; taken over. */
+static enum claims_answer busy(struct change *change, const struct stage *stage, char **holder, GError **error)
+{
+	if (!change->above) {
+		*holder = change->holder;
+		return CLAIMS_BUSY;
+	}
+	error_set(error, ERROR_BUSY, "stage '%s' cannot run inside of %s: each would wait for the other", stage->address,
+		  change->holder);
+	error_hint(error, "a stage must not run what reads or writes its own files");
+	g_free(change->holder);
+	return CLAIMS_FAILED;
+}
+
 enum claims_answer claims_look(struct claims *claims, const struct stage *stage, char **holder, GError **error)
 {
 	struct change change = {.claims = claims};
@@ -145,15 +162,14 @@ enum claims_answer claims_look(struct claims *claims, const struct stage *stage,
 		return CLAIMS_FAILED;
 	free = for_each_path(stage, is_path_free, &change);
 	rwlock_close(claims->rwlock);
-	*holder = change.holder;
-	return free ? CLAIMS_FREE : CLAIMS_BUSY;
+	return free ? CLAIMS_FREE : busy(&change, stage, holder, error);
 }
 
 enum claims_answer claims_take(struct claims *claims, const struct stage *stage, char **holder, bool *disturbed,
 			       GError **error)
 {
 	struct change change = {.claims = claims};
-	enum claims_answer answer = CLAIMS_BUSY;
+	enum claims_answer answer;
 
 	if (!open_table(claims, error))
 		return CLAIMS_FAILED;
@@ -163,9 +179,10 @@ enum claims_answer claims_take(struct claims *claims, const struct stage *stage,
 		if (g_hash_table_add(claims->stages, (void *)stage))
 			for_each_path(stage, add_path, &change);
 		answer = save_table(claims, error) ? CLAIMS_FREE : CLAIMS_FAILED;
+	} else {
+		answer = busy(&change, stage, holder, error);
 	}
 	rwlock_close(claims->rwlock);
-	*holder = change.holder;
 	return answer;
 }
 

@@ -12,7 +12,7 @@
 struct claims;
 
 enum claims_answer {
-	CLAIMS_FAILED = -1, /* the error is set */
+	CLAIMS_FAILED = -1, /* the error is set: ERROR_BUSY if the other command runs us, and waits for us to end */
 	CLAIMS_BUSY,        /* another command uses a path that the stage reads or writes */
 	CLAIMS_FREE,
 };

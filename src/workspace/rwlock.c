@@ -232,43 +232,65 @@ static const struct node *other(const struct rwlock *rwlock, const struct node *
 	return NULL;
 }
 
-static char *holder_in(const struct rwlock *rwlock, const char *name, const char *key, bool strangers)
+/* The entry of another one that uses a path that is `key`, inside or above it, and *path, which it is; NULL if there is none. */
+static const struct node *find_in(const struct rwlock *rwlock, const char *name, const char *key, bool strangers,
+				  const char **path)
 {
-	const struct node *map = node_get(rwlock->doc->root, name);
+	const struct node *map = node_get(rwlock->doc->root, name), *entry = NULL;
 
-	for (size_t i = 0; i < map->count; i++) {
-		const char *path = map->keys[i]->text;
-		const struct node *entry;
-		g_autofree char *cmd = NULL;
-
-		if (!path || (!path_is_inside(path, key) && !path_is_inside(key, path)))
-			continue;
-		entry = other(rwlock, map->items[i], strangers);
-		if (!entry)
-			continue;
-		cmd = g_strdup(node_get_string(entry, "cmd") ? node_get_string(entry, "cmd") : "a program");
-		if (strstr(cmd, SINCE))
-			*strstr(cmd, SINCE) = '\0';
-		return g_strdup_printf("%s, process %" G_GINT64_FORMAT ", which uses '%s'", cmd,
-				       node_get(entry, "pid")->integer, path);
+	for (size_t i = 0; !entry && i < map->count; i++) {
+		*path = map->keys[i]->text;
+		if (*path && (path_is_inside(*path, key) || path_is_inside(key, *path)))
+			entry = other(rwlock, map->items[i], strangers);
 	}
-	return NULL;
+	return entry;
+}
+
+/* The same for who keeps us from reading `key`, or with `write` from writing it. */
+static const struct node *find_holder(const struct rwlock *rwlock, const char *key, bool write, bool strangers,
+				      const char **path)
+{
+	const struct node *entry = find_in(rwlock, "write", key, strangers, path);
+
+	return entry || !write ? entry : find_in(rwlock, "read", key, strangers, path);
+}
+
+static char *holder_of(const struct rwlock *rwlock, const char *key, bool write, bool strangers)
+{
+	const char *path = NULL;
+	const struct node *entry = find_holder(rwlock, key, write, strangers, &path);
+	g_autofree char *cmd = NULL;
+
+	if (!entry)
+		return NULL;
+	cmd = g_strdup(node_get_string(entry, "cmd") ? node_get_string(entry, "cmd") : "a program");
+	if (strstr(cmd, SINCE))
+		*strstr(cmd, SINCE) = '\0';
+	return g_strdup_printf("%s, process %" G_GINT64_FORMAT ", which uses '%s'", cmd,
+			       node_get(entry, "pid")->integer, path);
 }
 
 char *rwlock_holder(const struct rwlock *rwlock, const char *path, bool write)
 {
 	g_autofree char *key = key_of(rwlock, path);
-	char *holder = holder_in(rwlock, "write", key, false);
 
-	return holder || !write ? holder : holder_in(rwlock, "read", key, false);
+	return holder_of(rwlock, key, write, false);
+}
+
+bool rwlock_is_held_above(const struct rwlock *rwlock, const char *path, bool write)
+{
+	g_autofree char *key = key_of(rwlock, path);
+	const char *found = NULL;
+	const struct node *entry = find_holder(rwlock, key, write, false, &found);
+
+	return entry && proc_is_above(node_get(entry, "pid")->integer);
 }
 
 char *rwlock_stranger(const struct rwlock *rwlock)
 {
 	g_autofree char *key = key_of(rwlock, "");
-	char *holder = holder_in(rwlock, "write", key, true);
 
-	return holder ? holder : holder_in(rwlock, "read", key, true);
+	return holder_of(rwlock, key, true, true);
 }
 
 static struct node *our_entry(struct rwlock *rwlock, const char *what)

@@ -33,6 +33,9 @@ bool rwlock_open(struct rwlock *rwlock, GError **error);
  */
 char *rwlock_holder(const struct rwlock *rwlock, const char *path, bool write);
 
+/* Whether who rwlock_holder() names has started us, directly or not: it waits for us to end, so that we must not wait for it. */
+bool rwlock_is_held_above(const struct rwlock *rwlock, const char *path, bool write);
+
 /* Which other program, in words, uses any path of the project; NULL if none does. New string. */
 char *rwlock_stranger(const struct rwlock *rwlock);
 

@@ -723,3 +723,17 @@ END
   [[ $stderr == *"'b'"*"did not run"* ]]
   [[ $stderr != *"all that it printed"* ]]
 }
+
+@test "a stage that runs repro on itself fails instead of waiting for itself" {
+  new_project
+  stage a "git mlv repro b; echo 1 > x" "outs: [x]"
+  stage b "cat x > y" "deps: [x]" "outs: [y]"
+  stage c "git mlv repro d > c" "outs: [c]"
+  stage d "echo 1 > d" "outs: [d]"
+  run timeout 20 git mlv repro a
+  assert_success
+  assert_output --partial "stage 'a' cannot run inside of git mlv repro, process"
+  run timeout 20 git mlv repro c
+  assert_success
+  holds d 1
+}

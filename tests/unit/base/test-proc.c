@@ -263,6 +263,10 @@ static void tells_the_dead_from_the_living(void)
 	g_assert_false(proc_is_running(0));
 	g_assert_false(proc_is_running(-1));
 	g_assert_false(proc_is_running((gint64)1 << 40));
+	g_assert_true(proc_is_above(getppid()));
+	g_assert_false(proc_is_above(getpid()));
+	g_assert_false(proc_is_above(pid));
+	g_assert_false(proc_is_above(0));
 }
 
 int main(int argc, char **argv)
