@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/proc.h"
 #include "base/quote.h"
 
@@ -81,13 +82,28 @@ static void write_holder(int fd, const char *what)
 		file_write_all(fd, text, strlen(text), NULL);
 }
 
+/* Make the lock file. In a folder that a group shares (it is set-group-ID, as Git's and DVC's are) all of the group may lock. */
+static int make_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	g_autofree char *dir = path_parent(path);
+	struct stat st;
+
+	/* Where that is not allowed, somebody else made it at the same time. */
+	if (fd >= 0 && stat(*dir ? dir : ".", &st) == 0 && (st.st_mode & S_ISGID) && (st.st_mode & S_IWGRP))
+		(void)!fchmod(fd, 0664);
+	return fd;
+}
+
 /* Open the lock file; *fd stays -1 if a shared lock is to be taken as granted. */
 static bool open_file(const char *path, enum lock_mode mode, int *fd, GError **error)
 {
 	g_autofree char *shown = NULL;
 	int errnum;
 
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	*fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (*fd < 0 && errno == ENOENT)
+		*fd = make_file(path);
 	if (*fd >= 0)
 		return true;
 	errnum = errno;

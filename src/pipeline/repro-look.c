@@ -430,7 +430,7 @@ static void act(struct repro *repro, const struct stage *stage, const GPtrArray 
 	repro_tell(repro, &(const struct repro_event){.kind = REPRO_STARTS, .stage = stage, .reasons = reasons});
 	if (repro->options->interactive && !repro->options->dry &&
 	    !repro->listener->confirm(stage, repro->listener->user)) {
-		error_set(&error, ERROR_FAILED, "you said no");
+		error_set(&error, ERROR_FAILED, "nobody said yes");
 		repro_fail(repro, stage, error);
 		repro_release(repro, stage);
 	} else if (!stage_can_run(stage) || stage->frozen) {

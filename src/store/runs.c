@@ -213,7 +213,7 @@ bool runs_add(struct runs_writer *writer, const char *key, const char *value, co
 	if (!store_make_dirs(store, store->fd, folder, error))
 		return false;
 	fd = openat(writer->batch.fd, value, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
+	if (fd < 0 || (store->options.shared_group && fchmod(fd, 0664) < 0))
 		return store_fail(store, errno, "make", path, error);
 	if (!file_write_all(fd, text, length, error)) {
 		g_prefix_error(error, "write '%s/%s': ", store->root, path);

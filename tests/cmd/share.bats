@@ -231,3 +231,22 @@ colleague() {
 ['remote \"uno\"']
     url = ../../there"
 }
+
+@test "whatever the umask, all of a group can use and collect a store that they share" {
+  new_dvc_project
+  mkdir ../cache
+  printf '[cache]\n    dir = %s\n    shared = group\n' "$PWD/../cache" >.dvc/config
+  chmod 2775 ../cache
+  put in 1
+  put dvc.yaml 'stages:
+  a: {cmd: cat in > out, deps: [in], outs: [out]}
+'
+  (umask 077 && git mlv repro -q)
+  # Objects are nobody's to write.
+  run find ../cache -type f -not -perm 444 -not -perm 664
+  assert_output ''
+  run find ../cache -type d -not -perm 2775
+  assert_output ''
+  [ "$(find ../cache/runs -type f | wc -l)" = 1 ]
+  assert_exists ../cache/.mlv/lock
+}
