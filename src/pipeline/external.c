@@ -160,6 +160,13 @@ const struct external_fact *externals_at(struct externals *externals, const stru
 	return NULL;
 }
 
+void externals_forget(struct externals *externals, const struct stage *stage, const struct stage_dep *dep)
+{
+	g_autofree char *name = place_name(externals, stage, dep);
+
+	g_hash_table_remove(externals->places, name);
+}
+
 bool external_is_same(const struct external_fact *fact, const struct entry *recorded)
 {
 	if (!fact->found || !recorded)

@@ -32,6 +32,9 @@ struct externals *externals_new(struct workspace *ws);
 const struct external_fact *externals_at(struct externals *externals, const struct stage *stage,
 					 const struct stage_dep *dep, GError **error);
 
+/* Look at the place of such a dependency anew when it is asked for again. */
+void externals_forget(struct externals *externals, const struct stage *stage, const struct stage_dep *dep);
+
 /* Whether the record (NULL: none) says that the same lay there. */
 bool external_is_same(const struct external_fact *fact, const struct entry *recorded);
 

@@ -274,13 +274,25 @@ void facts_forget(struct facts *facts, const char *path)
 	g_tree_remove(facts->places, "");
 }
 
+void facts_forget_input(struct facts *facts, const char *path)
+{
+	g_autofree char *full = path_join(facts->ws->root, path);
+	char resolved[PATH_MAX];
+	const char *inside;
+
+	facts_forget(facts, path);
+	inside = realpath(full, resolved) ? path_below(resolved, facts->ws->root) : NULL;
+	if (inside && strcmp(inside, path) != 0)
+		facts_forget(facts, inside);
+}
+
 void facts_refresh(struct facts *facts, const char *path)
 {
 	const struct place *place = g_tree_lookup(facts->places, path);
 	struct stamp now = look_at(facts, path);
 
-	if (place && (!S_ISREG(now.mode) || !stamp_same(&place->seen, &now)))
-		facts_forget(facts, path);
+	if (!place || !S_ISREG(now.mode) || !stamp_same(&place->seen, &now))
+		facts_forget_input(facts, path);
 }
 
 void facts_free(struct facts *facts)

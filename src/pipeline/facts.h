@@ -65,8 +65,11 @@ const struct node *facts_value(const struct node *document, const char *key);
 /* Whatever lies at, in or above `path` may be another by now: a command has run. */
 void facts_forget(struct facts *facts, const char *path);
 
+/* The same for something that a stage reads: what a link there leads to is forgotten, too. */
+void facts_forget_input(struct facts *facts, const char *path);
+
 /*
- * Forget what is known at `path` unless it is a file that looks as it did when it was looked at: somebody may have changed it
+ * Forget what is known at `path`, and what a link there leads to, unless it is a file that looks as it did when it was looked at: somebody may have changed it
  * since. Folders are forgotten always.
  */
 void facts_refresh(struct facts *facts, const char *path);

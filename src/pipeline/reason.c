@@ -150,6 +150,17 @@ static void append_data(GString *out, const struct reason *reason, const char *p
 		append_change(out, reason);
 }
 
+/* Something that is read or written. */
+static void append_thing(GString *out, const struct reason *reason, const char *path)
+{
+	if (reason->unknown && !g_str_equal(reason->word, "deleted"))
+		g_string_append_printf(out, "what it read of '%s' is not known: it changed while the stage ran", path);
+	else if (reason->kind == REASON_PARAM)
+		append_param(out, reason, path);
+	else
+		append_data(out, reason, path);
+}
+
 char *reason_text(const struct reason *reason)
 {
 	g_autofree char *what = reason->what ? quote_path(reason->what) : NULL;
@@ -164,10 +175,8 @@ char *reason_text(const struct reason *reason)
 		break;
 	case REASON_DEP:
 	case REASON_OUT:
-		append_data(out, reason, what);
-		break;
 	case REASON_PARAM:
-		append_param(out, reason, what);
+		append_thing(out, reason, what);
 		break;
 	case REASON_ALWAYS:
 		g_string_append(out, "it runs every time (always_changed)");

@@ -130,7 +130,7 @@ static bool add(struct record *record, const struct stage *stage, struct lockfil
 			return false;
 		track_kept_expect(kept, out->output, &(*slot)->oid);
 	}
-	unsure = record_tell_changes(record, stage, entry);
+	unsure = record_doubt_files(record, stage, inputs);
 	*same = is_same(record_entry(record, stage), entry);
 	keep(record, stage, inputs, unsure, g_steal_pointer(&kept));
 	return true;

@@ -145,6 +145,7 @@ bool record_flush(struct record *record, GError **error)
 	if (!record->pending->len)
 		return true;
 	cancel_defer();
+	record_doubt_folders(record);
 	ok = workspace_lock_briefly(record->ws, record->options.what, error) && flush(record, error);
 	if (!held)
 		workspace_unlock(record->ws);

@@ -31,8 +31,7 @@ GPtrArray *record_sorted_outs(const struct stage *stage)
 	return outs;
 }
 
-/* The dependencies by their paths as written. */
-static GPtrArray *sorted_deps(const struct stage *stage)
+GPtrArray *record_sorted_deps(const struct stage *stage)
 {
 	GPtrArray *deps = g_ptr_array_sized_new(stage->deps->len);
 
@@ -194,7 +193,7 @@ static struct lockfile *inputs_of(struct record *record, const struct stage *sta
 	autoptr(lockfile) lock = lockfile_new(record->ws->dialect);
 	struct lockfile_stage *entry = lockfile_add(lock, stage->name);
 	g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) deps = sorted_deps(stage), outs = record_sorted_outs(stage);
+	g_autoptr(GPtrArray) deps = record_sorted_deps(stage), outs = record_sorted_outs(stage);
 
 	lock->doc = doc_new();
 	lock->doc->root = node_map(lock->doc);

@@ -18,7 +18,7 @@ struct record_before {
 struct record_stage {
 	const struct stage *stage;
 	struct lockfile *lock;     /* its entry alone; owned */
-	bool unsure;               /* what it read changed meanwhile: nobody knows which of it it read */
+	bool unsure;               /* what it read changed meanwhile: its entry does not tell all */
 	struct track_kept *kept;   /* its outputs until they are stored and recorded; owned, NULL afterwards */
 };
 
@@ -45,8 +45,26 @@ static inline const struct lockfile_stage *record_stage_entry(const struct recor
 /* Remember how the files stand that the stage is about to read. */
 void record_watch(struct record *record, const struct stage *stage);
 
-/* Tell which of them changed since, and forget what was known of those. Whether there are any. */
-bool record_tell_changes(struct record *record, const struct stage *stage, const struct lockfile_stage *entry);
+/*
+ * Make the entry say nothing of files, and of files of parameters, that changed since record_watch(); each is told, and what was known
+ * of it forgotten. Whether there are any.
+ */
+bool record_doubt_files(struct record *record, const struct stage *stage, struct lockfile *inputs);
+
+/*
+ * The same for folders and for files outside the project, of all pending stages, compared with what their entries say. Each place is
+ * looked at once. Those stages become unsure.
+ */
+void record_doubt_folders(struct record *record);
+
+/* Whether a dependency in the project is another one than its entry says. */
+bool record_is_changed(struct record *record, const struct stage_dep *dep, const struct entry *was);
+
+/* Put in place of an entry one that has its path only, as for what is not known. */
+void record_blank(struct entry **entry);
+
+/* Tell that this changed while the stage ran; `when`: "ran", or "ran or since". */
+void record_tell_doubt(struct record *record, const struct stage *stage, const char *path, const char *when);
 
 /* Make an entry say what stands at its path. */
 void record_fill(struct entry *entry, const struct fact *fact);
@@ -58,8 +76,12 @@ void record_fill(struct entry *entry, const struct fact *fact);
 struct node *record_params(struct facts *facts, const struct stage *stage, struct doc *doc, GPtrArray *missing,
 			   GError **error);
 
-/* The outputs of a stage by their paths as written: pointers to struct stage_out, the order in which entries of a lock stand. */
+/*
+ * The outputs (struct stage_out), or dependencies (struct stage_dep), of a stage by their paths as written, borrowed: each stands where
+ * its entry does in the lock entry.
+ */
 GPtrArray *record_sorted_outs(const struct stage *stage);
+GPtrArray *record_sorted_deps(const struct stage *stage);
 
 /* The stage is not recorded after all: as if it had not run. */
 void record_drop(struct record *record, struct record_stage *added);

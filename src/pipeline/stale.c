@@ -108,20 +108,29 @@ static bool is_same(const struct entry *recorded, const struct fact *fact)
 	return recorded && !oid_is_none(&recorded->oid) && oid_equal(&recorded->oid, &fact->oid);
 }
 
+/* Whether the stage ran, but is not known to have read what is there now, nor anything else: see record_add(). */
+static bool is_unknown(const struct trial *trial, const struct entry *recorded)
+{
+	return trial->stage->body && recorded && oid_is_none(&recorded->oid) && !recorded->etag;
+}
+
 /* A dependency outside the project. */
 static bool try_external(struct trial *trial, const struct stage_dep *dep, GError **error)
 {
 	const struct entry *recorded = recorded_dep(trial, dep);
 	const struct external_fact *fact = externals_at(facts_externals(trial->facts), trial->stage, dep, error);
 	g_autofree char *shown = NULL;
+	bool passed_over, unknown = is_unknown(trial, recorded);
 	struct reason *reason;
 
 	if (!fact)
 		return false;
-	if (external_is_same(fact, recorded) || (!fact->found && trial->options->allow_missing))
+	passed_over = !fact->found && trial->options->allow_missing;
+	if (external_is_same(fact, recorded) || (passed_over && !unknown))
 		return true;
 	shown = shown_dep(trial, dep);
-	reason = add(trial, REASON_DEP, shown, fact->found ? "modified" : "deleted");
+	reason = add(trial, REASON_DEP, shown, fact->found || passed_over ? "modified" : "deleted");
+	reason->unknown = unknown;
 	reason->old = external_short_mark(NULL, recorded);
 	reason->new = external_short_mark(fact, NULL);
 	return true;
@@ -145,11 +154,12 @@ static bool try_dep(struct trial *trial, const struct stage_dep *dep, GError **e
 	if (fact->kind == SCAN_ABSENT) {
 		if (!trial->options->allow_missing)
 			word = "deleted";
-		else if (!is_other_upstream(trial, dep->path, recorded))
+		else if (!is_unknown(trial, recorded) && !is_other_upstream(trial, dep->path, recorded))
 			return true;
 	}
 	shown = shown_dep(trial, dep);
 	reason = add(trial, REASON_DEP, shown, word);
+	reason->unknown = is_unknown(trial, recorded);
 	add_ids(reason, recorded, fact);
 	look_inside(trial, reason, recorded, fact);
 	return true;
@@ -195,6 +205,22 @@ static bool is_any_recorded(const struct stage_params *params, const struct node
 	return recorded && !params->keys && recorded->count;
 }
 
+/* The same as is_unknown() for a file of parameters. */
+static bool is_unknown_file(const struct node *recorded, const struct node *now)
+{
+	/* There may have been nothing in it. */
+	return recorded && !recorded->count && !(now && !now->count);
+}
+
+/* Nothing can be compared: the file is not there, or nothing is recorded of it. */
+static void add_file(struct trial *trial, const char *file, const struct node *recorded, const struct node *now)
+{
+	bool unknown = is_unknown_file(recorded, now), passed_over = !now && trial->options->allow_missing;
+
+	if (unknown || !passed_over)
+		add(trial, REASON_PARAM, file, now || passed_over ? "new" : "deleted")->unknown = unknown;
+}
+
 static bool try_params(struct trial *trial, const struct stage_params *params, GError **error)
 {
 	const struct node *recorded = params->recorded, *now;
@@ -208,13 +234,8 @@ static bool try_params(struct trial *trial, const struct stage_params *params, G
 		g_propagate_error(error, reason);
 		return false;
 	}
-	if (!now) {
-		if (!trial->options->allow_missing)
-			add(trial, REASON_PARAM, shown, "deleted");
-		return true;
-	}
-	if (!is_any_recorded(params, recorded)) {
-		add(trial, REASON_PARAM, shown, "new");
+	if (!now || !is_any_recorded(params, recorded)) {
+		add_file(trial, shown, recorded, now);
 		return true;
 	}
 	if (!params->keys)

@@ -27,6 +27,7 @@ struct reason {
 	enum reason_kind kind;
 	char *what, *key; /* see above; NULL where the kind has none */
 	const char *word; /* static */
+	bool unknown;     /* REASON_DEP, REASON_PARAM: it changed while the stage ran, so what was read of it is not recorded */
 	char *old, *new;  /* short ids, values or commands, for people; NULL where there is none */
 	GPtrArray *inside; /* of char *: "modified: a/b" lines for a folder of which both manifests are known; else NULL */
 };

@@ -613,23 +613,6 @@ END
   holds src/main.c source
 }
 
-@test "a run whose inputs changed meanwhile is not remembered for others" {
-  new_project
-  echo one >x
-  stage late "touch begun; while [ ! -e go ]; do sleep 0.05; done; cp x late.out" "deps: [x]" "outs: [late.out]"
-  git mlv repro 2>err &
-  wait_for begun
-  echo two >x
-  touch go
-  wait $!
-  grep -q "'x' changed while the stage late ran" err
-  holds late.out two
-  echo one >x
-  rm late.out
-  git mlv repro -q
-  holds late.out one
-}
-
 @test "more jobs than descriptors are too many at once, but run" {
   new_project
   for i in {1..100}; do stage "s$i" "echo $i > o$i; sleep 0.3" "outs: [o$i]"; done

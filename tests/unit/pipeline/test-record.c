@@ -252,29 +252,6 @@ static void early_cut_off(struct project *project, gconstpointer dialect)
 	assert_in_store(project, "other\n", true);
 }
 
-/* What a stage reads is recorded as it was before it ran. */
-static void changed_meanwhile(struct project *project, gconstpointer dialect)
-{
-	const struct stale_options options = {0};
-	g_autoptr(GPtrArray) reasons = NULL;
-	struct recording recording;
-	struct lockfile *inputs;
-	const struct stage *stage;
-
-	(void)dialect;
-	make_two(project);
-	begin(&recording, project, NULL);
-	stage = kit_stage(&recording.loaded, "a");
-	inputs = inputs_ok(&recording, "a");
-	project_write(project, "in", "changed\n");
-	add_ok(&recording, "a", inputs);
-	flush_ok(&recording);
-	reasons = stale_reasons(stage, record_entry(recording.record, stage), recording.facts, &options, NULL);
-	g_assert_cmpuint(reasons->len, ==, 1);
-	g_assert_cmpint(((const struct reason *)reasons->pdata[0])->kind, ==, REASON_DEP);
-	end(&recording);
-}
-
 /* Everything that is missing is named at once. */
 static void missing(struct project *project, gconstpointer dialect)
 {
@@ -528,7 +505,6 @@ int main(int argc, char **argv)
 	ADD("/record/links", &dialect_native, links);
 	ADD("/record/merges", &dialect_dvc, merges);
 	ADD("/record/early-cut-off", &dialect_dvc, early_cut_off);
-	ADD("/record/changed-meanwhile", &dialect_dvc, changed_meanwhile);
 	ADD("/record/missing", &dialect_dvc, missing);
 	ADD("/record/spoilt", &dialect_dvc, spoilt);
 	ADD("/record/no-commit", &dialect_dvc, no_commit);
