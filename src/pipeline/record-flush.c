@@ -96,6 +96,8 @@ static void take_touched(struct record *record, const struct track_result *resul
 	for (guint i = 0; i < result->touched->len; i++) {
 		char *path = result->touched->pdata[i];
 
+		/* A stage may read the folder that it lies in. */
+		facts_forget(record->facts, path);
 		if (g_hash_table_contains(record->touched_set, path))
 			continue;
 		path = g_strdup(path);

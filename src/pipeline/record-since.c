@@ -74,3 +74,29 @@ void record_doubt_folders(struct record *record)
 	for (guint i = 0; any && i < record->pending->len; i++)
 		doubt_late(record, record->pending->pdata[i]);
 }
+
+/* Whether an output of the stage lies in that folder. */
+static bool writes_into(const struct stage *stage, const char *folder)
+{
+	for (guint i = 0; i < stage->outs->len; i++) {
+		const struct output *output = g_array_index(stage->outs, struct stage_out, i).output;
+		const char *below = output ? path_below(output->path, folder) : NULL;
+
+		if (below && *below)
+			return true;
+	}
+	return false;
+}
+
+bool record_concerns(const struct record *record, const struct stage *stage)
+{
+	for (guint i = 0; record->pending->len && i < stage->deps->len; i++) {
+		const char *folder = g_array_index(stage->deps, struct stage_dep, i).path;
+
+		for (guint k = 0; folder && k < record->pending->len; k++) {
+			if (writes_into(((const struct record_stage *)record->pending->pdata[k])->stage, folder))
+				return true;
+		}
+	}
+	return false;
+}

@@ -58,6 +58,12 @@ const struct lockfile_stage *record_entry(const struct record *record, const str
 guint record_pending(const struct record *record, int64_t *since);
 
 /*
+ * Whether the next flush may write into a folder that this stage reads: into a .gitignore beside an output of a stage that waits. Who
+ * looks at the stage should flush first, or it would seem to have changed as soon as it ran.
+ */
+bool record_concerns(const struct record *record, const struct stage *stage);
+
+/*
  * Make all that was added durable and visible. Folders that a stage reads, and files outside the project, that changed since its
  * inputs were looked at are treated as in record_add(). What fails is told for each stage; the others are recorded. Ctrl-C does not stop it:
  * what ran is worth being recorded. Waits for the worktree's lock as long as it takes.

@@ -74,6 +74,9 @@ void repro_release(struct repro *repro, const struct stage *stage);
  */
 bool repro_record(struct repro *repro, const struct stage *stage, struct lockfile *inputs, GError **error);
 
+/* Record what was made, and let others have the paths. */
+bool repro_flush(struct repro *repro, GError **error);
+
 /* Look at a READY stage and set what becomes of it. false for what stops all. */
 bool repro_look(struct repro *repro, const struct stage *stage, GError **error);
 

@@ -467,6 +467,8 @@ bool repro_look(struct repro *repro, const struct stage *stage, GError **error)
 	answer = ask(repro, stage, error);
 	if (answer != CLAIMS_FREE)
 		return answer != CLAIMS_FAILED;
+	if (record_concerns(repro->record, stage) && !repro_flush(repro, error))
+		return false;
 	if (repro->shared) {
 		/* The other command may have done what was to be done. */
 		forget(repro, stage);

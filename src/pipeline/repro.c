@@ -105,8 +105,7 @@ bool repro_record(struct repro *repro, const struct stage *stage, struct lockfil
 	return true;
 }
 
-/* Record what was made, and let others have the paths. */
-static bool flush(struct repro *repro, GError **error)
+bool repro_flush(struct repro *repro, GError **error)
 {
 	int64_t since, start = clock_steady_us();
 	bool ok = true;
@@ -159,7 +158,7 @@ static bool look(struct repro *repro, GError **error)
 		}
 		if (!repro_look(repro, repro->stages->list->pdata[index], error))
 			return false;
-		if (is_flush_due(repro) && !flush(repro, error))
+		if (is_flush_due(repro) && !repro_flush(repro, error))
 			return false;
 	}
 	return true;
@@ -185,12 +184,12 @@ static bool step(struct repro *repro, GError **error)
 			return false;
 	} else {
 		/* Who waits for us may be whom we wait for. */
-		if (schedule_count(repro->schedule, SCHEDULE_BLOCKED) && !flush(repro, error))
+		if (schedule_count(repro->schedule, SCHEDULE_BLOCKED) && !repro_flush(repro, error))
 			return false;
 		wait_for_others(repro);
 	}
 	schedule_unblock(repro->schedule);
-	return !is_flush_due(repro) || flush(repro, error);
+	return !is_flush_due(repro) || repro_flush(repro, error);
 }
 
 /* What stops all while stages run: they are stopped and waited for, and what ended well is recorded. */
@@ -212,7 +211,7 @@ static bool run_all(struct repro *repro, GError **error)
 		ok = step(repro, error);
 	if (!ok)
 		abandon(repro);
-	if (!flush(repro, ok ? error : NULL))
+	if (!repro_flush(repro, ok ? error : NULL))
 		ok = false;
 	return ok;
 }

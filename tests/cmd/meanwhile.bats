@@ -134,3 +134,35 @@ changed_meanwhile() {
   run git mlv status
   assert_output "Data and pipelines are up to date."
 }
+
+@test "folders that stages of the same command make or fill are no surprise to those that read them" {
+  new_project
+  mkdir parts
+  write parts/source s
+  write seed 1
+  pipeline "part: {foreach: [1, 2, 3], do: {cmd: 'sleep 0.\${item}; cat seed > parts/\${item}', deps: [seed], outs: ['parts/\${item}']}}" \
+    "made: {cmd: 'mkdir -p made; cp seed made/a; cp seed made/b', deps: [seed], outs: [made: {persist: true}]}" \
+    "other: {cmd: 'sleep 0.5; cp seed other', deps: [seed, made], outs: [other]}" \
+    "all: {cmd: 'sleep 0.5; ls parts made > all', deps: [parts, made], outs: [all]}" \
+    "last: {cmd: 'sleep 0.3; cat all > last', deps: [all, parts, made], outs: [last]}"
+  for jobs in 1 4; do
+    for seed in "1 $jobs" "2 $jobs"; do
+      write seed "$seed"
+      git mlv repro -q -j $jobs 2>err
+      refute grep changed err
+      run git mlv status
+      assert_output "Data and pipelines are up to date."
+    done
+  done
+}
+
+@test "ignore lines are in a folder before a stage reads it" {
+  new_project
+  mkdir data
+  pipeline "made: {cmd: 'echo made > data/made', outs: [data/made]}" "reads: {cmd: 'ls -A data > out', deps: [data], outs: [out]}"
+  git mlv repro -q 2>err
+  refute grep changed err
+  assert_equal "$(cat out)" "$(printf '.gitignore\nmade')"
+  run git mlv status
+  assert_output "Data and pipelines are up to date."
+}

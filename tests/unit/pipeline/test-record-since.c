@@ -396,8 +396,13 @@ static void folder_of_others(struct project *project, gconstpointer dialect)
 	finish(&runs);
 	g_ptr_array_set_size(runs.stages, 0);
 	g_ptr_array_set_size(runs.inputs, 0);
+	/* The flush puts a .gitignore there. */
+	g_assert_true(record_concerns(runs.record, kit_stage(&runs.loaded, "read")));
+	g_assert_false(record_concerns(runs.record, kit_stage(&runs.loaded, "file")));
 	record_flush(runs.record, &error);
 	g_assert_no_error(error);
+	g_assert_true(project_has(project, "dir/.gitignore"));
+	g_assert_false(record_concerns(runs.record, kit_stage(&runs.loaded, "read")));
 	start(&runs, "read");
 	finish(&runs);
 	end(&runs);
