@@ -14,6 +14,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* To hash so many bytes once more costs more than to write down their ids. */
+#define LARGE ((uint64_t)8 << 20)
+
 /* All that is known of one path. */
 struct place {
 	char *path;
@@ -286,13 +289,34 @@ void facts_forget_input(struct facts *facts, const char *path)
 		facts_forget(facts, inside);
 }
 
+/* Whether so much was hashed at a place that it should not be done again. */
+static bool is_large(const struct place *place)
+{
+	bool large = place->elsewhere && place->elsewhere->size >= LARGE;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(place->by_algo); i++)
+		large = large || (place->by_algo[i] && place->by_algo[i]->size >= LARGE);
+	return large;
+}
+
 void facts_refresh(struct facts *facts, const char *path)
 {
 	const struct place *place = g_tree_lookup(facts->places, path);
 	struct stamp now = look_at(facts, path);
 
-	if (!place || !S_ISREG(now.mode) || !stamp_same(&place->seen, &now))
-		facts_forget_input(facts, path);
+	if (place && S_ISREG(now.mode) && stamp_same(&place->seen, &now))
+		return;
+	if (place && is_large(place))
+		facts_commit(facts);
+	facts_forget_input(facts, path);
+}
+
+void facts_commit(struct facts *facts)
+{
+	struct index *index = workspace_index(facts->ws, NULL);
+
+	if (index)
+		index_commit(index, NULL);
 }
 
 void facts_free(struct facts *facts)

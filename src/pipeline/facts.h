@@ -69,10 +69,13 @@ void facts_forget(struct facts *facts, const char *path);
 void facts_forget_input(struct facts *facts, const char *path);
 
 /*
- * Forget what is known at `path`, and what a link there leads to, unless it is a file that looks as it did when it was looked at: somebody may have changed it
- * since. Folders are forgotten always.
+ * Forget what is known at `path`, and what a link there leads to, unless it is a file that looks as it did when it was looked
+ * at: somebody may have changed it since. Folders are forgotten always; what was hashed of large ones is committed before.
  */
 void facts_refresh(struct facts *facts, const char *path);
+
+/* Commit the index, so that what was hashed need not be hashed again when it is looked at anew. If that fails, it only costs time. */
+void facts_commit(struct facts *facts);
 
 /* Free it. */
 void facts_free(struct facts *facts);

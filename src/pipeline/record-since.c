@@ -71,7 +71,10 @@ void record_doubt_folders(struct record *record)
 	/* All is forgotten before anything is looked at: folders may lie in each other. */
 	for (guint i = 0; i < record->pending->len; i++)
 		any |= forget_late(record, record->pending->pdata[i]);
-	for (guint i = 0; any && i < record->pending->len; i++)
+	if (!any)
+		return;
+	facts_commit(record->facts);
+	for (guint i = 0; i < record->pending->len; i++)
 		doubt_late(record, record->pending->pdata[i]);
 }
 

@@ -44,10 +44,10 @@ struct lockfile *record_inputs(struct record *record, const struct stage *stage,
 
 /*
  * The stage ran well with these inputs (taken over): look at its outputs now, and have them stored and recorded with the next
- * flush; large ones are stored at once. A dependency or a file of parameters that changed while the stage ran is told, and recorded without its
- * id or values, since nobody knows what was read of it: so the stage is out of date, and the run not remembered for others.
- * ERROR_NOT_FOUND names outputs that it did not make. *same tells whether every output has the id that the stage's last
- * entry had: who reads them need not run.
+ * flush; large ones are stored at once. A dependency or a file of parameters that changed while the stage ran is told, and
+ * recorded without its id or values, since nobody knows what was read of it: so the stage is out of date, and the run not
+ * remembered for others. ERROR_NOT_FOUND names outputs that it did not make. *same tells whether every output has the id that
+ * the stage's last entry had: who reads them need not run.
  */
 bool record_add(struct record *record, const struct stage *stage, struct lockfile *inputs, bool *same, GError **error);
 
@@ -65,8 +65,8 @@ bool record_concerns(const struct record *record, const struct stage *stage);
 
 /*
  * Make all that was added durable and visible. Folders that a stage reads, and files outside the project, that changed since its
- * inputs were looked at are treated as in record_add(). What fails is told for each stage; the others are recorded. Ctrl-C does not stop it:
- * what ran is worth being recorded. Waits for the worktree's lock as long as it takes.
+ * inputs were looked at are treated as in record_add(). What fails is told for each stage; the others are recorded. Ctrl-C does
+ * not stop it: what ran is worth being recorded. Waits for the worktree's lock as long as it takes.
  */
 bool record_flush(struct record *record, GError **error);
 

@@ -247,15 +247,6 @@ static void conclude(struct repro *repro)
 		repro->result->left += schedule_count(repro->schedule, state);
 }
 
-/* Files that had to be read are known from now on; if that cannot be kept it only costs time. */
-static void remember(const struct repro *repro)
-{
-	struct index *index = workspace_index(repro->ws, NULL);
-
-	if (index)
-		index_commit(index, NULL);
-}
-
 static void end(struct repro *repro)
 {
 	/* What still runs after a failure of the executor cannot be waited for. */
@@ -296,7 +287,7 @@ bool repro_run(const struct graph *graph, struct claims *claims, const GArray *s
 	begin(&repro);
 	ok = run_all(&repro, error);
 	conclude(&repro);
-	remember(&repro);
+	facts_commit(repro.facts);
 	if (ok && repro.cancelled)
 		ok = cancel_check(error);
 	end(&repro);
