@@ -106,7 +106,10 @@ static void append_command(GString *out, const char *old, const char *new)
 static void append_change(GString *out, const struct reason *reason)
 {
 	g_string_append(out, " changed");
-	if (reason->old && reason->new)
+	/* The same bytes: for who keeps modes, they are the other thing that there is. */
+	if (reason->kind == REASON_OUT && reason->old && g_strcmp0(reason->old, reason->new) == 0)
+		g_string_append(out, ": it was or is executable, its content is the same");
+	else if (reason->old && reason->new)
 		g_string_append_printf(out, ": %s -> %s", reason->old, reason->new);
 }
 

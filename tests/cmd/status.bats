@@ -359,3 +359,14 @@ entry() {
   assert_output ""
   assert_equal "$(grep -c 'p.json:' <<<"$stderr")" 1
 }
+
+@test "an output of which only the mode is another one is told so" {
+  new_project
+  put mlv.yaml 'stages:
+  a: {cmd: echo 1 > out, outs: [out]}
+'
+  git mlv repro -q
+  chmod +x out
+  mlv status
+  assert_line --partial "output 'out' changed: it was or is executable, its content is the same"
+}
