@@ -103,7 +103,7 @@ static void add_output(struct section *section, const struct node *path_node, co
 
 		entry->path = g_strdup(path);
 		g_ptr_array_add(outs, entry);
-		g_array_append_vals(section->info, &(struct pipeline_out){.kind = section->kind}, 1);
+		g_array_append_vals(section->info, &(struct pipeline_out){.kind = section->kind, .path = path_node}, 1);
 		at = outs->len;
 		g_hash_table_insert(section->paths, entry->path, GSIZE_TO_POINTER(at));
 	}

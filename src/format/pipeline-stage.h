@@ -30,6 +30,7 @@ enum pipeline_out_kind {
 struct pipeline_out {
 	enum pipeline_out_kind kind;
 	const struct node *flags; /* map of all flags: cache, desc, type, labels, meta, x, y …; NULL if it has none */
+	const struct node *path;  /* its path, for messages with a place */
 };
 
 struct pipeline_stage {

@@ -25,57 +25,83 @@ bool outputs_source_read(const struct outputs_source *source, const char *path, 
 	return file_read(full, limit, data, length, error);
 }
 
+/* Where entries stand. */
+struct origin {
+	struct workspace *ws;
+	const char *file; /* relative to the project */
+	const char *wdir; /* relative to the folder of the file */
+	const struct doc *doc;   /* of the file, with `path` */
+	const struct node *path; /* of one entry; NULL: not known */
+};
+
 /*
  * Where the entry's data lie, relative to the project; NULL with *error set for a place that no project may claim, NULL
  * alone for data that are kept elsewhere (an URL in a DVC project).
  */
-static char *place_of(const struct workspace *ws, const char *file, const char *wdir, const char *path, GError **error)
+static char *place_of(const struct origin *origin, const char *path, GError **error)
 {
-	g_autofree char *dir = path_parent(file), *work = NULL, *joined = NULL, *place = NULL,
+	g_autofree char *dir = path_parent(origin->file), *work = NULL, *joined = NULL, *place = NULL,
 			*quoted = quote_path(path);
-	const struct dialect *dialect = ws->dialect;
+	const struct dialect *dialect = origin->ws->dialect;
 
 	if (dialect == &dialect_dvc && strstr(path, "://")) {
-		trace("outputs", "%s: '%s' is kept elsewhere", file, path);
+		trace("outputs", "%s: '%s' is kept elsewhere", origin->file, path);
 		return NULL;
 	}
-	if (*path == '/' || *wdir == '/') {
-		error_set(error, ERROR_UNSAFE, "%s: the path '%s' is absolute", file, quoted);
+	if (*path == '/' || *origin->wdir == '/') {
+		error_set(error, ERROR_UNSAFE, "the path '%s' is absolute", quoted);
 		return NULL;
 	}
-	work = path_join(dir, wdir);
+	work = path_join(dir, origin->wdir);
 	joined = path_join(work, path);
 	place = path_normal(joined);
-	if (!*place || g_str_equal(place, "..") || g_str_has_prefix(place, "../")) {
-		error_set(error, ERROR_UNSAFE, "%s: the path '%s' leads out of the project", file, quoted);
+	if (!*place) {
+		error_set(error, ERROR_UNSAFE, "the path '%s' is the project itself", quoted);
 		return NULL;
 	}
-	if (!path_check(place, error)) {
-		g_prefix_error(error, "%s: ", file);
+	if (g_str_equal(place, "..") || g_str_has_prefix(place, "../")) {
+		error_set(error, ERROR_UNSAFE, "the path '%s' leads out of the project", quoted);
 		return NULL;
 	}
+	if (!path_check(place, error))
+		return NULL;
 	if (path_is_inside(place, dialect->marker)) {
-		error_set(error, ERROR_UNSAFE, "%s: the path '%s' belongs to the project itself", file, quoted);
+		error_set(error, ERROR_UNSAFE, "the path '%s' belongs to the project itself", quoted);
 		return NULL;
 	}
 	return g_steal_pointer(&place);
 }
 
+/* Keep what is wrong with an entry (taken over), told with its place where that is known. */
+static void add_problem(struct outputs *outputs, const struct origin *origin, GError *problem)
+{
+	GError *placed = NULL;
+
+	if (origin->path) {
+		node_error(&placed, origin->doc, origin->path, "%s", problem->message);
+		placed->code = problem->code;
+		g_error_free(problem);
+		problem = placed;
+	} else {
+		g_prefix_error(&problem, "%s: ", origin->file);
+	}
+	g_ptr_array_add(outputs->problems, problem);
+}
+
 /* Make an output for an entry; unsafe ones become problems. NULL if there is none to list. Owned by the list. */
-static struct output *add_entry(struct outputs *outputs, struct workspace *ws, const char *file, const char *wdir,
-				const struct entry *entry)
+static struct output *add_entry(struct outputs *outputs, const struct origin *origin, const struct entry *entry)
 {
 	GError *problem = NULL;
-	char *place = place_of(ws, file, wdir, entry->path, &problem);
+	char *place = place_of(origin, entry->path, &problem);
 	struct output *output;
 
 	if (problem)
-		g_ptr_array_add(outputs->problems, problem);
+		add_problem(outputs, origin, problem);
 	if (!place)
 		return NULL;
 	output = g_new0(struct output, 1);
 	output->path = place;
-	output->file = g_strdup(file);
+	output->file = g_strdup(origin->file);
 	output->no_cache = entry->no_cache;
 	output->no_push = entry->no_push;
 	output->persist = entry->persist;
@@ -121,13 +147,15 @@ bool outputs_add_pointer(struct outputs *outputs, struct workspace *ws, const ch
 			 size_t length, GError **error)
 {
 	struct pointer *pointer = pointer_read(text, length, path, ws->dialect, error);
+	struct origin origin = {.ws = ws, .file = path};
 
 	if (!pointer)
 		return false;
 	keep_pointer(outputs, path, pointer);
+	origin.wdir = pointer->wdir;
 	for (guint i = 0; i < pointer->outs->len; i++) {
 		const struct entry *entry = pointer->outs->pdata[i];
-		struct output *output = add_entry(outputs, ws, path, pointer->wdir, entry);
+		struct output *output = add_entry(outputs, &origin, entry);
 
 		if (!output)
 			continue;
@@ -162,18 +190,21 @@ static const struct entry *find_entry(const struct lockfile_stage *stage, const 
 	return NULL;
 }
 
-static void add_stage(struct outputs *outputs, struct workspace *ws, const char *file,
-		      const struct pipeline_stage *stage, const struct lockfile_stage *locked)
+static void add_stage(struct outputs *outputs, struct origin *origin, const struct pipeline_stage *stage,
+		      const struct lockfile_stage *locked)
 {
+	origin->wdir = stage->wdir;
 	for (guint i = 0; i < stage->outs->len; i++) {
 		const struct entry *entry = stage->outs->pdata[i], *record = find_entry(locked, entry->path);
-		struct output *output = add_entry(outputs, ws, file, stage->wdir, entry);
+		struct output *output;
 
+		origin->path = stage->out_info[i].path;
+		output = add_entry(outputs, origin, entry);
 		if (!output)
 			continue;
 		take_record(output, record ? record : entry);
 		output->stage = g_strdup(stage->name);
-		output->address = stage_address(ws, file, stage->name);
+		output->address = stage_address(origin->ws, origin->file, stage->name);
 		output->frozen = stage->frozen;
 		output->wdir = stage->wdir;
 	}
@@ -259,6 +290,7 @@ bool outputs_add_pipeline(struct outputs *outputs, const struct outputs_source *
 			  GError **error)
 {
 	struct pipeline *pipeline = read_pipeline(source, path, error);
+	struct origin origin = {.ws = source->ws, .file = path, .doc = pipeline ? pipeline->doc : NULL};
 	struct lockfile *lock;
 
 	if (!pipeline) {
@@ -270,7 +302,7 @@ bool outputs_add_pipeline(struct outputs *outputs, const struct outputs_source *
 	for (guint i = 0; i < pipeline->stages->len; i++) {
 		const struct pipeline_stage *stage = pipeline->stages->pdata[i];
 
-		add_stage(outputs, source->ws, path, stage, lock ? lockfile_find(lock, stage->name) : NULL);
+		add_stage(outputs, &origin, stage, lock ? lockfile_find(lock, stage->name) : NULL);
 	}
 	return lock;
 }
@@ -279,6 +311,7 @@ bool outputs_add_lock(struct outputs *outputs, struct workspace *ws, const char 
 		      GError **error)
 {
 	struct lockfile *lock = lockfile_read(text, length, path, ws->dialect, error);
+	const struct origin origin = {.ws = ws, .file = path, .wdir = "."};
 
 	if (!lock)
 		return false;
@@ -288,7 +321,7 @@ bool outputs_add_lock(struct outputs *outputs, struct workspace *ws, const char 
 
 		for (guint j = 0; j < stage->outs->len; j++) {
 			const struct entry *entry = stage->outs->pdata[j];
-			struct output *output = add_entry(outputs, ws, path, ".", entry);
+			struct output *output = add_entry(outputs, &origin, entry);
 
 			if (!output)
 				continue;

@@ -720,3 +720,26 @@ END
   assert_success
   holds d 1
 }
+
+@test "outputs that cannot be are shown where they stand, all of them" {
+  new_project
+  put mlv.yaml 'vars: [{up: ..}]
+stages:
+  a:
+    cmd: echo 1
+    outs:
+    - ../x
+    - .
+    - ${up}/y: {cache: false}
+    metrics: [/etc/z, .git/config]
+'
+  mlv repro
+  assert_failure 128
+  [[ $stderr == *"mlv.yaml:6:7: the path '../x' leads out of the project
+          - ../x
+            ^"* ]] || fail "$stderr"
+  [[ $stderr == *"mlv.yaml:7:7: the path '.' is the project itself"* ]]
+  [[ $stderr == *"mlv.yaml:8:7: the path '../y' leads out"* ]]
+  [[ $stderr == *"mlv.yaml:9:15: the path '/etc/z' is absolute"* ]]
+  [[ $stderr == *"mlv.yaml:9:23: unsafe path '.git/config'"* ]]
+}
