@@ -74,6 +74,9 @@ running() {
   done
 }
 
+# job_ids: of all jobs that Slurm knows, the first one first.
+job_ids() { squeue --noheader --states=all --sort=i --format=%i; }
+
 job_id() { squeue --noheader --array --states=running --format=%i | head -n 1; }
 
 # a_sleeper: one stage that takes long.
@@ -243,7 +246,11 @@ submitted_runs() {
 submitted_killed() {
   grid work
   mkdir "$scratch/bin"
-  printf '#!/bin/sh\n[ "$1" != release ] || { kill -KILL $PPID; exit 1; }\nexec %s "$@"\n' "$(command -v scontrol)" >"$scratch/bin/scontrol"
+  cat >"$scratch/bin/scontrol" <<S
+#!/bin/sh
+[ "\$1" != release ] || { kill -KILL \$PPID; exit 1; }
+exec $(command -v scontrol) "\$@"
+S
   chmod +x "$scratch/bin/scontrol"
   PATH=$scratch/bin:$PATH git-mlv repro --submit && return 1
   is [ "$(squeue --noheader --array --states=running --format=%i | wc -l)" = 0 ]
@@ -304,7 +311,16 @@ submitted_changes() {
   not_recorded : "sed -i 's/sleep 1/sleep 0/' mlv.yaml"
 }
 
-# Slurm forgets jobs: what they left still tells how they ended.
+# no_job_known: until Slurm has forgotten all.
+no_job_known() {
+  local end=$((SECONDS + 120))
+  until [ -z "$(squeue --noheader --states=all)" ]; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 1
+  done
+}
+
+# Slurm forgets jobs: what they left still tells how they ended, or else the site's accounts do.
 forgotten() {
   SLURM_MIN_JOB_AGE=2 up slurm "$scratch/forgetful"
   export SLURM_CONF
@@ -312,14 +328,25 @@ forgotten() {
   sed -i 's/sleep 60/exit 6/' mlv.yaml
   git mlv repro --submit
   settled
-  local end=$((SECONDS + 120))
-  until [ -z "$(squeue --noheader --states=all)" ]; do
-    [ $SECONDS -lt $end ] || return 1
-    sleep 1
-  done
+  no_job_known
   git mlv repro >"$scratch/said" 2>&1 && return 1
   cat "$scratch/said"
   said 'exited with 6'
+  # Accounting wants a database; what it would print stands in for it.
+  sed -i "s/exit 6/kill -KILL \$PPID/" mlv.yaml
+  git mlv repro --submit
+  mkdir -p "$scratch/accounts"
+  cat >"$scratch/accounts/sacct" <<S
+#!/bin/bash
+echo '$(job_ids | head -n 1)|OUT_OF_MEMORY'
+[[ "\$*" == *--allocations* ]] || echo '$(job_ids | head -n 1).batch|FAILED'
+S
+  chmod +x "$scratch/accounts/sacct"
+  settled
+  no_job_known
+  PATH=$scratch/accounts:$PATH git mlv repro >"$scratch/said" 2>&1 && return 1
+  cat "$scratch/said"
+  said 'out of memory'
   "$service" slurm down "$scratch/forgetful"
 }
 
