@@ -104,10 +104,12 @@ static void plan_child(posix_spawn_file_actions_t *actions, posix_spawnattr_t *a
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawnattr_init(attributes);
 	posix_spawnattr_setsigdefault(attributes, &defaults);
-	posix_spawnattr_setpgroup(attributes, 0);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	/*
+	 * A process group of its own, to be ended as one. In our session it would be stopped, silently and for ever, when it asks the
+	 * terminal for something; in its own it has no terminal, and is told so.
+	 */
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
 	posix_spawn_file_actions_init(actions);
-	/* In a process group of its own it could not read the terminal, and several stages could not share it. */
 	posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(actions, run->log, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(actions, run->log, STDERR_FILENO);

@@ -71,7 +71,8 @@ struct exec_ops {
 	void (*close)(void *exec);
 };
 
-/* Process groups on this machine; what is under way when this process dies is killed. Commands read /dev/null. */
+/* Process groups on this machine; what is under way when this process dies is killed. Commands read /dev/null, and have no
+ * terminal. */
 extern const struct exec_ops exec_local;
 
 /*

@@ -743,3 +743,12 @@ stages:
   [[ $stderr == *"mlv.yaml:9:15: the path '/etc/z' is absolute"* ]]
   [[ $stderr == *"mlv.yaml:9:23: unsafe path '.git/config'"* ]]
 }
+
+@test "a stage that asks the terminal is told that it has none" {
+  new_project
+  stage a "read x </dev/tty; echo done > out" "outs: [out]"
+  run timeout 20 script -qec "git mlv repro" /dev/null
+  assert_success
+  assert_output --partial /dev/tty
+  holds out done
+}
