@@ -6,9 +6,14 @@
 #include "base/path.h"
 #include "base/quote.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Their folder in the state directory. */
 #define SAVED "saved"
@@ -34,19 +39,115 @@ static char *place_of(const char *path, guint n)
 	return n ? g_strdup_printf(SAVED "/%s/%s.%u", when, path, n) : g_strdup_printf(SAVED "/%s/%s", when, path);
 }
 
-/* Move it, to a place where nothing is; NULL and errno. */
-static char *move(int dir, const char *name, int state, const char *path)
+/* One thing to be copied: `name` in `from` to `copy` in `to`, where nothing is. */
+struct copying {
+	int from;
+	const char *name;
+	int to;
+	const char *copy;
+};
+
+static bool copy_any(const struct copying *it, GError **error);
+
+static bool fail(const struct copying *it, GError **error)
 {
-	for (guint n = 0; n < TRIES; n++) {
+	g_autofree char *quoted = quote_path(it->name);
+
+	error_set_errno(error, errno, "copy '%s'", quoted);
+	return false;
+}
+
+static bool copy_link(const struct copying *it, GError **error)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlinkat(it->from, it->name, target, sizeof(target) - 1);
+
+	if (length < 0)
+		return fail(it, error);
+	target[length] = '\0';
+	return symlinkat(target, it->to, it->copy) == 0 || fail(it, error);
+}
+
+static bool copy_file(const struct copying *it, const struct stat *st, GError **error)
+{
+	const struct timespec times[] = {st->st_atim, st->st_mtim};
+	auto_fd int from = openat(it->from, it->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	auto_fd int to = from < 0 ? -1 : openat(it->to, it->copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (to < 0)
+		return fail(it, error);
+	return file_copy(from, to, NULL, error) &&
+	       ((!fchmod(to, st->st_mode & 0777) && !futimens(to, times)) || fail(it, error));
+}
+
+static bool copy_dir(const struct copying *it, const struct stat *st, GError **error)
+{
+	int from = openat(it->from, it->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = from < 0 ? NULL : fdopendir(from);
+	auto_fd int to = dir && !mkdirat(it->to, it->copy, 0700)
+				 ? openat(it->to, it->copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+				 : -1;
+	bool ok = to >= 0 || fail(it, error);
+	const struct dirent *entry;
+
+	if (from >= 0 && !dir)
+		close(from);
+	while (ok && (entry = readdir(dir))) {
+		const struct copying inside = {from, entry->d_name, to, entry->d_name};
+
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			ok = copy_any(&inside, error);
+	}
+	ok = ok && (!fchmod(to, (st->st_mode & 0777) | S_IRWXU) || fail(it, error));
+	if (dir)
+		closedir(dir);
+	return ok;
+}
+
+/* Pipes and the like have no bytes to be saved. */
+static bool copy_any(const struct copying *it, GError **error)
+{
+	struct stat st;
+
+	if (fstatat(it->from, it->name, &st, AT_SYMLINK_NOFOLLOW))
+		return fail(it, error);
+	if (S_ISLNK(st.st_mode))
+		return copy_link(it, error);
+	if (S_ISREG(st.st_mode))
+		return copy_file(it, &st, error);
+	return !S_ISDIR(st.st_mode) || copy_dir(it, &st, error);
+}
+
+/* The same as renaming from one file system to another: the copy is on the disk before anything is deleted. */
+static bool carry_over(const struct copying *it, GError **error)
+{
+	if (copy_any(it, error) && (!syncfs(it->to) || fail(it, error)))
+		return file_remove_tree(it->from, it->name, error);
+	file_remove_tree(it->to, it->copy, NULL);
+	return false;
+}
+
+/* Move it to a place where nothing is. NULL with the error set. */
+static char *move(int dir, const char *name, int state, const char *path, GError **error)
+{
+	int errnum = EEXIST;
+
+	for (guint n = 0; n < TRIES && errnum == EEXIST; n++) {
 		g_autofree char *place = place_of(path, n), *parent = path_parent(place);
+		const struct copying it = {dir, name, state, place};
+		struct stat st;
 
 		if (!file_make_dirs_beneath(state, parent, NULL))
 			continue;
 		if (!file_rename_new(dir, name, state, place))
 			return g_steal_pointer(&place);
-		if (errno != EEXIST)
-			return NULL;
+		errnum = errno;
+		if (errnum == EXDEV && !fstatat(state, place, &st, AT_SYMLINK_NOFOLLOW))
+			errnum = EEXIST;
+		else if (errnum == EXDEV)
+			return carry_over(&it, error) ? g_steal_pointer(&place) : NULL;
 	}
+	error_set_errno(error, errnum, "move it to '" SAVED "'");
 	return NULL;
 }
 
@@ -55,15 +156,17 @@ char *saved_put(struct workspace *ws, const char *path, GError **error)
 	const char *name;
 	auto_fd int state = workspace_make_state_dir(ws, error) ? open_state(ws, error) : -1;
 	auto_fd int dir = state < 0 ? -1 : file_open_parent(ws->root_fd, path, false, &name, error);
-	g_autofree char *place = dir < 0 ? NULL : move(dir, name, state, path);
+	GError *reason = NULL;
+	g_autofree char *place = dir < 0 ? NULL : move(dir, name, state, path, &reason);
 
 	if (place)
 		return path_join(ws->state_dir, place);
 	if (dir >= 0) {
 		g_autofree char *shown = workspace_show_path(ws, path), *quoted = quote_path(shown);
 
-		error_set_errno(error, errno, "move '%s', which is saved nowhere, out of the way", quoted);
-		error_hint(error, "save it yourself, and remove it");
+		g_prefix_error(&reason, "move '%s', which is saved nowhere, out of the way: ", quoted);
+		error_hint(&reason, "save it yourself, and remove it");
+		g_propagate_error(error, reason);
 	}
 	return NULL;
 }

@@ -4,7 +4,7 @@
  *	saved/<time>/<path>
  *
  * in the state directory, one folder for each second (UTC) in which something was, and kept there as long as what is in the
- * store's trash. Main thread.
+ * store's trash. From another file system it is copied. Main thread.
  */
 #ifndef WORKSPACE_SAVED_H
 #define WORKSPACE_SAVED_H

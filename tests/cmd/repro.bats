@@ -1,5 +1,12 @@
 load helper
 
+# As the helper's; and what a test made on another file system goes.
+teardown() {
+  cd /
+  [ -z "${elsewhere:-}" ] || rm -rf "$elsewhere"
+  chmod -R u+w "$BATS_TEST_TMPDIR" 2>/dev/null || true
+}
+
 # Three stages: up (in.txt, params k) -> mid -> down.
 chain() {
   new_project
@@ -751,4 +758,33 @@ stages:
   assert_success
   assert_output --partial /dev/tty
   holds out done
+}
+
+@test "what is moved out of the way may be on another file system than the repository" {
+  [ "$(stat -c %d /dev/shm)" != "$(stat -c %d .)" ] || skip "/dev/shm is no other file system"
+  elsewhere=$(mktemp -d /dev/shm/mlv-test-XXXXXX)
+  git init -q --separate-git-dir "$elsewhere/git" work
+  cd work
+  git mlv init -q
+  echo 1 >in
+  stage a "mkdir d; cat in > d/out; cat in > f" "deps: [in]" "outs: [d, f]"
+  git mlv repro -q
+  mkdir d/sub
+  put d/sub/x precious
+  chmod 640 d/sub/x
+  ln -s x d/sub/l
+  mkfifo d/pipe
+  put f "another one"
+  echo 2 >in
+  repro
+  assert_success
+  holds f 2
+  assert_not_exists d/sub
+  cd "$elsewhere"/git/mlv/saved/*/
+  have f "another one"
+  have d/sub/x precious
+  have d/out "1
+"
+  assert_equal "$(stat -c %a d/sub/x)" 640
+  assert_equal "$(readlink d/sub/l)" x
 }
