@@ -753,11 +753,11 @@ stages:
 
 @test "a stage that asks the terminal is told that it has none" {
   new_project
-  stage a "read x </dev/tty; echo done > out" "outs: [out]"
+  stage a "read x </dev/tty; echo asked > out" "outs: [out]"
   run timeout 20 script -qec "git mlv repro" /dev/null
   assert_success
   assert_output --partial /dev/tty
-  holds out done
+  holds out asked
 }
 
 @test "what is moved out of the way may be on another file system than the repository" {
