@@ -133,10 +133,19 @@ static void tell(const struct repro *repro, enum repro_kind kind, const struct s
 	repro_tell(repro, &(const struct repro_event){.kind = kind, .stage = stage});
 }
 
+/* Whether the store has what is recorded of an output. */
+static bool is_stored(struct repro *repro, const struct stage_out *out)
+{
+	struct store *store = out->recorded ? workspace_store(repro->ws, NULL) : NULL;
+
+	return store && store_has(store, &out->recorded->oid, STORE_ANY_SIZE);
+}
+
 /* Whether all outputs of a stage or pointer are there; the error names those that are not. */
 static bool check_outputs(struct repro *repro, const struct stage *stage, GError **error)
 {
 	g_autoptr(GString) missing = g_string_new(NULL);
+	bool stored = true;
 
 	for (guint i = 0; i < stage->outs->len; i++) {
 		const struct stage_out *out = &g_array_index(stage->outs, struct stage_out, i);
@@ -147,13 +156,15 @@ static bool check_outputs(struct repro *repro, const struct stage *stage, GError
 		fact = facts_against(repro->facts, out->output->path, out->recorded, error);
 		if (!fact)
 			return false;
-		if (fact->kind == SCAN_ABSENT)
-			g_string_append_printf(missing, "%s'%s'", missing->len ? ", " : "", out->output->path);
+		if (fact->kind != SCAN_ABSENT)
+			continue;
+		g_string_append_printf(missing, "%s'%s'", missing->len ? ", " : "", out->output->path);
+		stored = stored && is_stored(repro, out);
 	}
 	if (!missing->len)
 		return true;
 	error_set(error, ERROR_NOT_FOUND, "missing data: %s", missing->str);
-	error_hint(error, "git mlv pull");
+	error_hint(error, "git mlv %s %s", stored ? "checkout" : "pull", stage->address);
 	return false;
 }
 

@@ -788,3 +788,20 @@ stages:
   assert_equal "$(stat -c %a d/sub/x)" 640
   assert_equal "$(readlink d/sub/l)" x
 }
+
+@test "where data of a frozen stage are missing, the command that brings them is told" {
+  new_project
+  stage a "echo 1 > x" "outs: [x]"
+  git mlv repro -q
+  git mlv freeze -q a
+  rm x
+  mlv repro
+  assert_failure 1
+  [[ $stderr == *"missing data: 'x'"*"hint: git mlv checkout a"* ]]
+  git mlv checkout -q a
+  git mlv repro -q
+  rm -rf x .git/mlv/files
+  mlv repro
+  assert_failure 1
+  [[ $stderr == *"hint: git mlv pull a"* ]]
+}
