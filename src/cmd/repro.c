@@ -256,7 +256,7 @@ static bool read_options(struct context *context, struct repro_options *options,
 }
 
 /* The last words, and the exit code. */
-static int conclude(struct context *context, const struct repro_result *result, bool dry)
+static int conclude(struct context *context, const struct repro_result *result, const struct repro_options *options)
 {
 	struct view *view = context->view;
 
@@ -266,13 +266,13 @@ static int conclude(struct context *context, const struct repro_result *result, 
 		g_autofree char *failed = show_count(result->failed, "stage", "stages");
 
 		view_note(view, "%s failed; %u were left out", failed, result->skipped + result->left);
-		return EXIT_DIFFERENT;
+		return options->ignore_errors ? EXIT_DONE : EXIT_DIFFERENT;
 	}
 	if (view->quiet)
 		return EXIT_DONE;
 	if (!result->ran)
 		view_print(view, VIEW_PLAIN, "Data and pipelines are up to date.\n");
-	else if (!dry)
+	else if (!options->dry)
 		view_print(view, VIEW_PLAIN, "Use `git mlv push` to send your updates to remote storage.\n");
 	return EXIT_DONE;
 }
@@ -287,7 +287,7 @@ static int run_selected(struct context *context, const struct graph *graph, stru
 	int code;
 
 	turn_to(&printer, printer.last);
-	code = ok ? conclude(context, &result, options->dry) : -1;
+	code = ok ? conclude(context, &result, options) : -1;
 	repro_result_clear(&result);
 	return code;
 }
