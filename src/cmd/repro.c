@@ -331,7 +331,7 @@ static int repro_command(struct context *context, GError **error)
 	options.program = program;
 	outputs = show_load(context, error);
 	stages = outputs ? stages_new(context->ws, outputs, error) : NULL;
-	graph = stages && error_join(stages->problems, error) ? graph_new(stages, error) : NULL;
+	graph = stages ? graph_new_sound(stages, error) : NULL;
 	selected = graph ? graph_select(graph, context->args, &how, error) : NULL;
 	if (selected && arguments->submit)
 		return submit_stages(context, graph, selected, &submission, error);

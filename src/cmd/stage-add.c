@@ -237,12 +237,10 @@ static bool check_draft(const struct adding *adding, const struct outputs *outpu
 	autoptr(stages) stages = NULL;
 	autoptr(graph) graph = NULL;
 
-	if (!outputs_check(outputs, error) || !outputs_check_clashes(outputs, error))
+	if (!outputs_check(outputs, error))
 		return false;
 	stages = stages_new(adding->context->ws, outputs, error);
-	if (!stages || !error_join(stages->problems, error))
-		return false;
-	graph = graph_new(stages, error);
+	graph = stages ? graph_new_sound(stages, error) : NULL;
 	return graph;
 }
 

@@ -357,12 +357,12 @@ static void append_excerpt(GString *out, const struct doc *doc, const struct nod
 	g_string_append_printf(out, "\n    %*s^", (int)before, "");
 }
 
-static void error_at_valist(GError **error, const struct doc *doc, const struct node_place *place, const char *format,
-			    va_list args)
+/* The text with its place before and its source line behind it. New string. */
+static char *message_at(const struct doc *doc, const struct node_place *place, const char *format, va_list args)
 {
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	g_autofree char *name = quote_path(doc->name ? doc->name : "document");
-	g_autoptr(GString) message = g_string_new(name);
+	GString *message = g_string_new(name);
 
 	if (doc->source && place->line > 0)
 		g_string_append_printf(message, ":%u:%u", place->line, place->column);
@@ -370,23 +370,38 @@ static void error_at_valist(GError **error, const struct doc *doc, const struct 
 	append_harmless(message, text, strlen(text));
 	if (doc->source && place->line > 0)
 		append_excerpt(message, doc, place);
-	error_set(error, ERROR_CORRUPT, "%s", message->str);
+	return g_string_free(message, FALSE);
 }
 
 void doc_error_at(GError **error, const struct doc *doc, const struct node_place *place, const char *format, ...)
 {
+	g_autofree char *message = NULL;
 	va_list args;
 
 	va_start(args, format);
-	error_at_valist(error, doc, place, format, args);
+	message = message_at(doc, place, format, args);
 	va_end(args);
+	error_set(error, ERROR_CORRUPT, "%s", message);
 }
 
 void node_error(GError **error, const struct doc *doc, const struct node *node, const char *format, ...)
 {
+	g_autofree char *message = NULL;
 	va_list args;
 
 	va_start(args, format);
-	error_at_valist(error, doc, &node->place, format, args);
+	message = message_at(doc, &node->place, format, args);
 	va_end(args);
+	error_set(error, ERROR_CORRUPT, "%s", message);
+}
+
+void node_error_as(GError **error, enum error_code code, const struct doc *doc, const struct node *node, const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	va_list args;
+
+	va_start(args, format);
+	message = message_at(doc, &node->place, format, args);
+	va_end(args);
+	error_set(error, code, "%s", message);
 }

@@ -8,6 +8,7 @@
 #define DOC_NODE_H
 
 #include "base/auto.h"
+#include "base/error.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -113,5 +114,9 @@ const char *node_kind_name(enum node_kind kind);
  */
 void node_error(GError **error, const struct doc *doc, const struct node *node, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);
+
+/* The same with another code: for a document that is well made but says what cannot be. */
+void node_error_as(GError **error, enum error_code code, const struct doc *doc, const struct node *node, const char *format, ...)
+	G_GNUC_PRINTF(5, 6);
 
 #endif

@@ -1,6 +1,7 @@
 #include "pipeline/graph-int.h"
 
-#include "base/error.h"
+#include "pipeline/stage-error.h"
+
 #include "base/path.h"
 
 /* Where a path is written. */
@@ -179,58 +180,100 @@ bool graph_walk_from(struct graph_walk *walk, guint start)
 	return true;
 }
 
-/* Name the stages that the way down goes round in. */
-static void set_cycle(const struct graph_walk *walk, GError **error)
+/* What the stage reads of the other's outputs, as written; NULL if nothing. */
+static const char *find_need(const struct stage *stage, const struct stage *other)
 {
+	for (guint i = 0; i < stage->deps->len; i++) {
+		const struct stage_dep *dep = &g_array_index(stage->deps, struct stage_dep, i);
+
+		for (guint k = 0; dep->path && k < other->outs->len; k++) {
+			const struct output *output = g_array_index(other->outs, struct stage_out, k).output;
+
+			if (output && (path_is_inside(dep->path, output->path) || path_is_inside(output->path, dep->path)))
+				return dep->written;
+		}
+	}
+	return NULL;
+}
+
+/* Name the stages that the way down goes round in. New error. */
+static GError *describe_cycle(const struct graph_walk *walk)
+{
+	const struct stages *stages = walk->graph->stages;
 	const struct step *last = &g_array_index(walk->way, struct step, walk->way->len - 1);
 	guint again = g_array_index(walk->edges[last->stage], guint, last->next - 1), first = 0;
-	g_autoptr(GString) text = g_string_new(NULL);
-	const struct stage *closing = walk->graph->stages->list->pdata[again];
+	g_autoptr(GString) text = g_string_new("the stages go round in a circle: ");
+	const struct stage *closing = stages->list->pdata[again], *end = stages->list->pdata[last->stage];
+	const char *need = find_need(end, closing);
+	GError *error = NULL;
 
 	while (g_array_index(walk->way, struct step, first).stage != again)
 		first++;
 	for (guint i = first; i < walk->way->len; i++) {
 		guint index = g_array_index(walk->way, struct step, i).stage;
-		const struct stage *stage = walk->graph->stages->list->pdata[index];
 
-		g_string_append_printf(text, "'%s' needs ", stage->address);
+		g_string_append_printf(text, "'%s' needs ", ((const struct stage *)stages->list->pdata[index])->address);
 	}
 	g_string_append_printf(text, "'%s'", closing->address);
-	error_set(error, ERROR_INVALID, "the stages go round in a circle: %s", text->str);
+	if (need)
+		stage_error(&error, ERROR_INVALID, &(const struct stage_place){stages, end, need}, text->str);
+	else
+		error_set(&error, ERROR_INVALID, "%s", text->str);
+	return error;
 }
 
-static bool put_in_order(struct graph *graph, GError **error)
+/* Give up the way down that goes round: its stages are not looked at again. */
+static void abandon_way(struct graph_walk *walk)
+{
+	for (guint i = 0; i < walk->way->len; i++)
+		walk->colours[g_array_index(walk->way, struct step, i).stage] = DONE;
+	g_array_set_size(walk->way, 0);
+}
+
+/* Every circle that is met is a problem. */
+static void put_in_order(struct graph *graph, GPtrArray *problems)
 {
 	struct graph_walk walk;
-	bool ok = true;
 
 	graph_walk_init(&walk, graph, graph->needs);
-	for (guint i = 0; ok && i < graph->count; i++)
-		ok = graph_walk_from(&walk, i);
-	if (ok)
-		graph->order = (guint *)(void *)g_array_free(g_steal_pointer(&walk.order), false);
-	else
-		set_cycle(&walk, error);
+	for (guint i = 0; i < graph->count; i++) {
+		if (graph_walk_from(&walk, i))
+			continue;
+		g_ptr_array_add(problems, describe_cycle(&walk));
+		abandon_way(&walk);
+	}
+	graph->order = (guint *)(void *)g_array_free(g_steal_pointer(&walk.order), false);
 	graph_walk_clear(&walk);
-	return ok;
 }
 
-static bool check_names(const struct stages *stages, GError **error)
+static void check_names(const struct stages *stages, GPtrArray *problems)
 {
 	for (guint i = 0; i < stages->list->len; i++) {
 		const struct stage *stage = stages->list->pdata[i];
+		GError *problem = NULL;
 
 		if (stages_find(stages, stage->file, stage->name) == stage)
 			continue;
-		error_set(error, ERROR_INVALID, "%s: there are two stages '%s'", stage->file, stage->name);
-		return false;
+		error_set(&problem, ERROR_INVALID, "%s: there are two stages '%s'", stage->file, stage->name);
+		g_ptr_array_add(problems, problem);
 	}
-	return true;
+}
+
+/* What is wrong before there are edges. List of GError. */
+static GPtrArray *find_problems(const struct stages *stages)
+{
+	GPtrArray *problems = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+
+	check_names(stages, problems);
+	for (guint i = 0; i < stages->outputs->clashes->len; i++)
+		g_ptr_array_add(problems, g_error_copy(stages->outputs->clashes->pdata[i]));
+	return problems;
 }
 
 struct graph *graph_new(const struct stages *stages, GError **error)
 {
 	autoptr(graph) graph = g_new0(struct graph, 1);
+	g_autoptr(GPtrArray) problems = find_problems(stages);
 	struct drawing drawing = {.graph = graph};
 
 	graph->stages = stages;
@@ -241,7 +284,8 @@ struct graph *graph_new(const struct stages *stages, GError **error)
 		graph->needs[i] = g_array_new(false, false, sizeof(guint));
 		graph->feeds[i] = g_array_new(false, false, sizeof(guint));
 	}
-	if (!check_names(stages, error) || !outputs_check_clashes(stages->outputs, error))
+	/* Who makes what is not clear then, and circles may be none. */
+	if (!error_join(problems, error))
 		return NULL;
 	drawing.producers = collect_producers(stages);
 	drawing.seen = g_new0(guint, graph->count);
@@ -249,7 +293,21 @@ struct graph *graph_new(const struct stages *stages, GError **error)
 	g_array_unref(drawing.producers);
 	g_free(drawing.seen);
 	reverse_edges(graph);
-	return put_in_order(graph, error) ? g_steal_pointer(&graph) : NULL;
+	put_in_order(graph, problems);
+	return error_join(problems, error) ? g_steal_pointer(&graph) : NULL;
+}
+
+struct graph *graph_new_sound(const struct stages *stages, GError **error)
+{
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+	GError *problem = NULL;
+	autoptr(graph) graph = graph_new(stages, &problem);
+
+	for (guint i = 0; i < stages->problems->len; i++)
+		g_ptr_array_add(problems, g_error_copy(stages->problems->pdata[i]));
+	if (problem)
+		g_ptr_array_add(problems, problem);
+	return error_join(problems, error) ? g_steal_pointer(&graph) : NULL;
 }
 
 GArray *graph_closure(const struct graph *graph, guint stage, bool feeds)

@@ -20,10 +20,13 @@ struct graph {
 };
 
 /*
- * Make it. ERROR_INVALID for a cycle, naming the stages on it in order; for outputs that two stages claim or that overlap;
- * for a stage whose name is there twice.
+ * Make it. ERROR_INVALID for names that two stages have and outputs that two claim or that overlap, else for circles, naming the
+ * stages on them in order; all that there are in one error (error_join()).
  */
 struct graph *graph_new(const struct stages *stages, GError **error);
+
+/* The same for who is going to run stages: what is wrong with single ones, stages->problems, is an error as well, told first. */
+struct graph *graph_new_sound(const struct stages *stages, GError **error);
 
 /* Which stages a command works on. */
 struct graph_options {

@@ -1,5 +1,7 @@
 #include "pipeline/stages.h"
 
+#include "pipeline/stage-error.h"
+
 #include "base/error.h"
 #include "base/path.h"
 #include "base/quote.h"
@@ -83,9 +85,11 @@ static void add_problem(struct stages *stages, enum error_code code, const struc
 			const char *path)
 {
 	g_autofree char *title = stage_title(stage), *quoted = quote_path(path);
+	g_autofree char *sentence = g_strdup_printf("%s: '%s' %s", title, quoted, text);
+	const struct stage_place place = {.stages = stages, .stage = stage, .written = path};
 	GError *problem = NULL;
 
-	error_set(&problem, code, "%s: %s: '%s' %s", stage->file, title, quoted, text);
+	stage_error(&problem, code, &place, sentence);
 	g_ptr_array_add(stages->problems, problem);
 }
 

@@ -78,8 +78,7 @@ static void add_problem(struct outputs *outputs, const struct origin *origin, GE
 	GError *placed = NULL;
 
 	if (origin->path) {
-		node_error(&placed, origin->doc, origin->path, "%s", problem->message);
-		placed->code = problem->code;
+		node_error_as(&placed, (enum error_code)problem->code, origin->doc, origin->path, "%s", problem->message);
 		g_error_free(problem);
 		problem = placed;
 	} else {
@@ -102,6 +101,7 @@ static struct output *add_entry(struct outputs *outputs, const struct origin *or
 	output = g_new0(struct output, 1);
 	output->path = place;
 	output->file = g_strdup(origin->file);
+	output->place = origin->path;
 	output->no_cache = entry->no_cache;
 	output->no_push = entry->no_push;
 	output->persist = entry->persist;

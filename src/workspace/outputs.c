@@ -114,18 +114,34 @@ struct output *outputs_covering(const struct outputs *outputs, const char *path,
 	}
 }
 
+const struct doc *outputs_doc(const struct outputs *outputs, const char *file)
+{
+	for (guint i = 0; i < outputs->pipelines->len; i++) {
+		const struct outputs_pipeline *pipeline = outputs->pipelines->pdata[i];
+
+		if (g_str_equal(pipeline->file, file))
+			return pipeline->pipeline->doc;
+	}
+	return NULL;
+}
+
 /* Say that two documents claim the same data. */
 static void add_clash(struct outputs *outputs, const struct output *one, const struct output *other)
 {
-	g_autofree char *a = quote_path(one->path), *b = quote_path(other->path);
+	g_autofree char *a = quote_path(one->path), *b = quote_path(other->path), *text = NULL;
+	/* A pointer says nothing else: the place in a pipeline file helps more. */
+	const struct output *shown = other->place ? other : one;
+	const struct doc *doc = shown->place ? outputs_doc(outputs, shown->file) : NULL;
 	GError *clash = NULL;
 
 	if (g_str_equal(one->path, other->path))
-		error_set(&clash, ERROR_INVALID, "'%s' is an output of both '%s' and '%s'", a, one->address,
-			  other->address);
+		text = g_strdup_printf("'%s' is an output of both '%s' and '%s'", a, one->address, other->address);
 	else
-		error_set(&clash, ERROR_INVALID, "'%s' of '%s' lies inside '%s' of '%s'", b, other->address, a,
-			  one->address);
+		text = g_strdup_printf("'%s' of '%s' lies inside '%s' of '%s'", b, other->address, a, one->address);
+	if (doc)
+		node_error_as(&clash, ERROR_INVALID, doc, shown->place, "%s", text);
+	else
+		error_set(&clash, ERROR_INVALID, "%s", text);
 	g_ptr_array_add(outputs->clashes, clash);
 }
 

@@ -34,6 +34,7 @@ struct output {
 	char *remote;              /* override, or NULL */
 	const struct entry *entry; /* where it came from; owned by the outputs' documents */
 	struct pointer *pointer;   /* its document, NULL for a stage; shared by the outputs of one pointer */
+	const struct node *place;  /* where its path stands in the pipeline file, for messages; NULL for a pointer */
 };
 
 /* One pipeline file and the lock beside it. */
@@ -65,6 +66,9 @@ struct outputs {
  * what concerns all (Git fails), not for single files.
  */
 struct outputs *outputs_load(struct workspace *ws, const char *revision, GError **error);
+
+/* The document of the pipeline file at this path, relative to the project; NULL if there is none. Borrowed. */
+const struct doc *outputs_doc(const struct outputs *outputs, const char *file);
 
 /* The text of a pipeline file as it would be. */
 struct outputs_draft {

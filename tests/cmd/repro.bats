@@ -586,7 +586,7 @@ done"
     stage bad "echo bad > $out" "outs: [$out]"
     repro
     assert_failure 128
-    assert_output --partial "mlv.yaml: stage 'bad': '$out' cannot be an output: it is or holds '$out'"
+    assert_output --partial "mlv.yaml:4:12: stage 'bad': '$out' cannot be an output: it is or holds '$out'"
     grep -q bad mlv.yaml
   done
   rm mlv.yaml

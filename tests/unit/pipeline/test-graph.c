@@ -134,8 +134,23 @@ static void closures_are_in_running_order(struct project *project, gconstpointer
 	kit_unload(&loaded);
 }
 
+/* The lines of a message that begin with a place. New string. */
+static char *without_excerpts(const char *message)
+{
+	g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+	g_autoptr(GString) kept = g_string_new(NULL);
+
+	for (char **line = lines; *line; line++) {
+		if (**line != ' ')
+			g_string_append_printf(kept, "%s%s", kept->len ? "\n" : "", *line);
+	}
+	return g_string_free(g_steal_pointer(&kept), FALSE);
+}
+
+/* The pipeline is refused in these words, without the excerpts. */
 static void assert_refused(struct project *project, const char *pipeline, const char *text)
 {
+	g_autofree char *words = NULL;
 	g_autoptr(GError) error = NULL;
 	struct loaded loaded;
 
@@ -144,7 +159,8 @@ static void assert_refused(struct project *project, const char *pipeline, const 
 	g_assert_null(loaded.graph);
 	g_assert_null(graph_new(loaded.stages, &error));
 	g_assert_error(error, MLV_ERROR, ERROR_INVALID);
-	g_assert_cmpstr(error->message, ==, text);
+	words = without_excerpts(error->message);
+	g_assert_cmpstr(words, ==, text);
 	kit_unload(&loaded);
 }
 
@@ -154,13 +170,22 @@ static void what_cannot_be_run_is_refused(struct project *project, gconstpointer
 	assert_refused(project,
 		       "stages:\n  z: {cmd: x, deps: [c]}\n  a: {cmd: x, deps: [b], outs: [a]}\n"
 		       "  b: {cmd: x, deps: [c/in], outs: [b]}\n  c: {cmd: x, deps: [a], outs: [c]}\n",
-		       "the stages go round in a circle: 'c' needs 'a' needs 'b' needs 'c'");
+		       "dvc.yaml:4:22: the stages go round in a circle: 'c' needs 'a' needs 'b' needs 'c'");
+	assert_refused(project,
+		       "stages:\n  a: {cmd: x, deps: [b], outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b]}\n"
+		       "  c: {cmd: x, deps: [d], outs: [c]}\n  d: {cmd: x, deps: [c], outs: [d]}\n",
+		       "dvc.yaml:3:22: the stages go round in a circle: 'a' needs 'b' needs 'a'\n"
+		       "dvc.yaml:5:22: the stages go round in a circle: 'c' needs 'd' needs 'c'");
 	assert_refused(project, "stages:\n  a: {cmd: x, deps: [o/x], outs: [o]}\n",
-		       "the stages go round in a circle: 'a' needs 'a'");
+		       "dvc.yaml:2:22: the stages go round in a circle: 'a' needs 'a'");
 	assert_refused(project, "stages:\n  a: {cmd: x, outs: [o]}\n  b: {cmd: x, outs: [o]}\n",
-		       "'o' is an output of both 'a' and 'b'");
+		       "dvc.yaml:3:22: 'o' is an output of both 'a' and 'b'");
 	assert_refused(project, "stages:\n  a: {cmd: x, outs: [o]}\n  b: {cmd: x, outs: [o/p]}\n",
-		       "'o/p' of 'b' lies inside 'o' of 'a'");
+		       "dvc.yaml:3:22: 'o/p' of 'b' lies inside 'o' of 'a'");
+	assert_refused(project,
+		       "stages:\n  a: {cmd: x, outs: [o]}\n  b: {cmd: x, outs: [o, p]}\n  c: {cmd: x, outs: [p/q]}\n",
+		       "dvc.yaml:3:22: 'o' is an output of both 'a' and 'b'\n"
+		       "dvc.yaml:4:22: 'p/q' of 'c' lies inside 'p' of 'b'");
 }
 
 static void what_nothing_names_is_told_with_the_nearest(struct project *project, gconstpointer dialect)

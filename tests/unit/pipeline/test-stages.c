@@ -107,9 +107,15 @@ static void what_no_stage_may_read_is_a_problem(struct project *project, gconstp
 	for (guint i = 0; i < loaded.stages->problems->len; i++)
 		g_string_append_printf(texts, "%s\n", ((GError *)loaded.stages->problems->pdata[i])->message);
 	g_assert_cmpstr(texts->str, ==,
-			"dvc.yaml: stage 'git': '.git/config' cannot be a dependency\n"
-			"dvc.yaml: stage 'out': '../..' leads out of the project\n"
-			"dvc.yaml: stage 'self': 'o' is both a dependency and an output\n"
+			"dvc.yaml:2:24: stage 'git': '.git/config' cannot be a dependency\n"
+			"      git: {cmd: x, deps: [.git/config]}\n"
+			"                           ^\n"
+			"dvc.yaml:3:23: stage 'out': '../..' leads out of the project\n"
+			"      out: {cmd: x, wdir: ../..}\n"
+			"                          ^\n"
+			"dvc.yaml:4:25: stage 'self': 'o' is both a dependency and an output\n"
+			"      self: {cmd: x, deps: [o], outs: [./o]}\n"
+			"                            ^\n"
 			"dvc.yaml: stage 'par': '../p.yaml' leads out of the project\n");
 	g_assert_cmpuint(loaded.stages->list->len, ==, 3);
 	kit_unload(&loaded);
