@@ -395,13 +395,11 @@ void node_error(GError **error, const struct doc *doc, const struct node *node, 
 	error_set(error, ERROR_CORRUPT, "%s", message);
 }
 
-void node_error_as(GError **error, enum error_code code, const struct doc *doc, const struct node *node, const char *format, ...)
+void node_error_as(GError **error, enum error_code code, const struct doc *doc, const struct node *node, const char *text)
 {
-	g_autofree char *message = NULL;
-	va_list args;
+	GError *corrupt = NULL;
 
-	va_start(args, format);
-	message = message_at(doc, &node->place, format, args);
-	va_end(args);
-	error_set(error, code, "%s", message);
+	node_error(&corrupt, doc, node, "%s", text);
+	error_set(error, code, "%s", corrupt->message);
+	g_error_free(corrupt);
 }

@@ -116,7 +116,6 @@ void node_error(GError **error, const struct doc *doc, const struct node *node, 
 	G_GNUC_PRINTF(4, 5);
 
 /* The same with another code: for a document that is well made but says what cannot be. */
-void node_error_as(GError **error, enum error_code code, const struct doc *doc, const struct node *node, const char *format, ...)
-	G_GNUC_PRINTF(5, 6);
+void node_error_as(GError **error, enum error_code code, const struct doc *doc, const struct node *node, const char *text);
 
 #endif

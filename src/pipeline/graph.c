@@ -204,7 +204,8 @@ static GError *describe_cycle(const struct graph_walk *walk)
 	guint again = g_array_index(walk->edges[last->stage], guint, last->next - 1), first = 0;
 	g_autoptr(GString) text = g_string_new("the stages go round in a circle: ");
 	const struct stage *closing = stages->list->pdata[again], *end = stages->list->pdata[last->stage];
-	const char *need = find_need(end, closing);
+	const struct stage_place place = {
+		.outputs = stages->outputs, .file = end->file, .body = end->body, .written = find_need(end, closing)};
 	GError *error = NULL;
 
 	while (g_array_index(walk->way, struct step, first).stage != again)
@@ -215,8 +216,8 @@ static GError *describe_cycle(const struct graph_walk *walk)
 		g_string_append_printf(text, "'%s' needs ", ((const struct stage *)stages->list->pdata[index])->address);
 	}
 	g_string_append_printf(text, "'%s'", closing->address);
-	if (need)
-		stage_error(&error, ERROR_INVALID, &(const struct stage_place){stages, end, need}, text->str);
+	if (place.written)
+		stage_error(&error, ERROR_INVALID, &place, text->str);
 	else
 		error_set(&error, ERROR_INVALID, "%s", text->str);
 	return error;

@@ -20,12 +20,11 @@ static const struct node *find_node(const struct pipeline_stage *body, const cha
 
 void stage_error(GError **error, enum error_code code, const struct stage_place *place, const char *text)
 {
-	const struct stage *stage = place->stage;
-	const struct node *node = stage->body ? find_node(stage->body, place->written) : NULL;
-	const struct doc *doc = node ? outputs_doc(place->stages->outputs, stage->file) : NULL;
+	const struct node *node = place->body ? find_node(place->body, place->written) : NULL;
+	const struct doc *doc = node ? outputs_doc(place->outputs, place->file) : NULL;
 
 	if (doc)
-		node_error_as(error, code, doc, node, "%s", text);
+		node_error_as(error, code, doc, node, text);
 	else
-		error_set(error, code, "%s: %s", stage->file, text);
+		error_set(error, code, "%s: %s", place->file, text);
 }

@@ -5,12 +5,13 @@
 #define PIPELINE_STAGE_ERROR_H
 
 #include "base/error.h"
-#include "pipeline/stages.h"
+#include "workspace/outputs.h"
 
 /* A path, as written, of a stage. */
 struct stage_place {
-	const struct stages *stages;
-	const struct stage *stage;
+	const struct outputs *outputs;
+	const char *file;                  /* of the stage */
+	const struct pipeline_stage *body; /* NULL for a pointer */
 	const char *written;
 };
 

@@ -86,7 +86,8 @@ static void add_problem(struct stages *stages, enum error_code code, const struc
 {
 	g_autofree char *title = stage_title(stage), *quoted = quote_path(path);
 	g_autofree char *sentence = g_strdup_printf("%s: '%s' %s", title, quoted, text);
-	const struct stage_place place = {.stages = stages, .stage = stage, .written = path};
+	const struct stage_place place = {
+		.outputs = stages->outputs, .file = stage->file, .body = stage->body, .written = path};
 	GError *problem = NULL;
 
 	stage_error(&problem, code, &place, sentence);

@@ -78,7 +78,7 @@ static void add_problem(struct outputs *outputs, const struct origin *origin, GE
 	GError *placed = NULL;
 
 	if (origin->path) {
-		node_error_as(&placed, (enum error_code)problem->code, origin->doc, origin->path, "%s", problem->message);
+		node_error_as(&placed, (enum error_code)problem->code, origin->doc, origin->path, problem->message);
 		g_error_free(problem);
 		problem = placed;
 	} else {

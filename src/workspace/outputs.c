@@ -139,7 +139,7 @@ static void add_clash(struct outputs *outputs, const struct output *one, const s
 	else
 		text = g_strdup_printf("'%s' of '%s' lies inside '%s' of '%s'", b, other->address, a, one->address);
 	if (doc)
-		node_error_as(&clash, ERROR_INVALID, doc, shown->place, "%s", text);
+		node_error_as(&clash, ERROR_INVALID, doc, shown->place, text);
 	else
 		error_set(&clash, ERROR_INVALID, "%s", text);
 	g_ptr_array_add(outputs->clashes, clash);
