@@ -94,7 +94,7 @@ refused() {
 
 for server in ceph swift; do
   if ! serve $server; then
-    skip "$server: $why"
+    skip "$server" "$why"
     continue
   fi
   place $server s3
