@@ -82,3 +82,12 @@ commit_all() { git add -A && git commit -qm "$1"; }
 
 # objects [DIR]: how many objects the native store has, or a remote.
 objects() { find "${1:-.git/mlv/files}" -type f -not -path '*/.mlv/*' 2>/dev/null | wc -l; }
+
+# wait_for FILE: until it is there, up to 20 s.
+wait_for() {
+  for _ in {1..400}; do
+    [ -e "$1" ] && return
+    sleep 0.05
+  done
+  return 1
+}

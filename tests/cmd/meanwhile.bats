@@ -2,15 +2,6 @@
 # What stages read, and what changes while they run.
 load helper
 
-# wait_for FILE: until it is there, up to 20 s.
-wait_for() {
-  for _ in {1..400}; do
-    [ -e "$1" ] && return
-    sleep 0.05
-  done
-  return 1
-}
-
 # pipeline LINE…: the pipeline file of the project: stages in flow style.
 pipeline() {
   [ -e .dvc ] && file=dvc lock=dvc.lock || file=mlv lock=mlv.lock

@@ -48,15 +48,6 @@ stage() {
 # saved PATH: where what was moved out of a stage's way is, one a line, as often as it was.
 saved() { compgen -G ".git/mlv/saved/*/$1*"; }
 
-# wait_for FILE: until it is there, up to 20 s.
-wait_for() {
-  for _ in {1..400}; do
-    [ -e "$1" ] && return
-    sleep 0.05
-  done
-  return 1
-}
-
 @test "repro runs what changed and nothing else, and says why" {
   chain
   git mlv repro -q
