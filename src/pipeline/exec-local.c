@@ -24,6 +24,12 @@
 #define POLL_MS 250
 #define LOOK_MS 5
 
+/*
+ * A shell that has just started catches SIGINT for itself and may lose it between fork and exec (bash 5.2 and dash 0.5.12 do):
+ * a command this young when it was stopped is told once more after as long. One that runs longer may be tidying up: it is not.
+ */
+#define YOUNG_US G_USEC_PER_SEC
+
 /* Descriptors that are left for files, pools and the like. */
 #define OWN_DESCRIPTORS 64
 
@@ -35,6 +41,7 @@ struct local {
 	GPtrArray *running;  /* of struct run, owned */
 	GArray *ended;       /* of struct exec_result that nobody has fetched */
 	int signal;          /* the last that stop() sent, 0: none */
+	int64_t stopped;     /* when, by the steady clock */
 };
 
 /* A job under way. */
@@ -43,6 +50,8 @@ struct run {
 	guint at;  /* which of its commands runs */
 	pid_t pid; /* of its shell, which leads its process group */
 	int pidfd; /* -1: the kernel has none */
+	int64_t started; /* when its command was, by the steady clock */
+	bool told_again; /* that it is to stop */
 	int log;
 	char **environment;
 };
@@ -193,6 +202,7 @@ static bool spawn(struct local *local, struct run *run, GError **error)
 		fail_spawn(local, run, errnum, error);
 		return false;
 	}
+	run->started = clock_steady_us();
 	guard_watch(local->guard, run->pid, true);
 	run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
 	return true;
@@ -278,6 +288,27 @@ static void sleep_for(const struct local *local, int timeout_ms)
 	poll(fds, local->running->len, timeout_ms);
 }
 
+static void tell(const struct run *run, int number)
+{
+	kill(-run->pid, number);
+	/* One that is stopped would never hear of it. */
+	kill(-run->pid, SIGCONT);
+}
+
+/* Tell once more those whose shells may have lost the signal. */
+static void tell_young(const struct local *local)
+{
+	if (!local->signal || clock_steady_us() - local->stopped < YOUNG_US)
+		return;
+	for (guint i = 0; i < local->running->len; i++) {
+		struct run *run = g_ptr_array_index(local->running, i);
+
+		if (!run->told_again && local->stopped - run->started < YOUNG_US)
+			tell(run, local->signal);
+		run->told_again = true;
+	}
+}
+
 static bool local_wait(void *exec, int timeout_ms, struct exec_result *result, GError **error)
 {
 	struct local *local = exec;
@@ -296,6 +327,7 @@ static bool local_wait(void *exec, int timeout_ms, struct exec_result *result, G
 		}
 		if (!local->signal && !cancel_check(error))
 			return false;
+		tell_young(local);
 		left = (deadline - clock_steady_us()) / 1000;
 		if (left <= 0 || !local->running->len)
 			return false;
@@ -308,13 +340,9 @@ static void local_stop(void *exec, int number)
 	struct local *local = exec;
 
 	local->signal = number;
-	for (guint i = 0; i < local->running->len; i++) {
-		const struct run *run = g_ptr_array_index(local->running, i);
-
-		kill(-run->pid, number);
-		/* One that is stopped would never hear of it. */
-		kill(-run->pid, SIGCONT);
-	}
+	local->stopped = clock_steady_us();
+	for (guint i = 0; i < local->running->len; i++)
+		tell(g_ptr_array_index(local->running, i), number);
 }
 
 static void local_close(void *exec)

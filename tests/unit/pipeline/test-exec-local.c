@@ -75,25 +75,69 @@ static void dies_with_us(void)
 	assert_ends(inner);
 }
 
-/* A signal reaches all of the job, not its shell alone. */
-static void whole_group(void)
+/* Wait for the one job, forget all; its status. */
+static int end_one(void *exec)
 {
+	int64_t deadline = clock_steady_us() + PATIENCE_US;
 	struct exec_result result = {0};
-	void *exec = start_one("sh -c 'echo $$ >grandchild; exec sleep 300'; echo done");
-	pid_t pid = read_pid("grandchild");
 
-	g_assert_cmpuint(exec_local.room(exec), ==, 1);
-	exec_local.stop(exec, SIGTERM);
 	while (!exec_local.wait(exec, 1000, &result, NULL))
-		;
-	g_assert_cmpint(result.status, ==, 128 + SIGTERM);
-	assert_ends(pid);
-	g_assert_cmpuint(exec_local.room(exec), ==, 2);
+		g_assert_cmpint(clock_steady_us(), <, deadline);
 	g_free(result.reason);
 	g_free((char *)result.job->log);
 	g_free((char **)result.job->commands);
 	g_free(result.job);
 	exec_local.close(exec);
+	return result.status;
+}
+
+/* A signal reaches all of the job, not its shell alone. */
+static void whole_group(void)
+{
+	void *exec = start_one("sh -c 'echo $$ >grandchild; exec sleep 300'; echo done");
+	pid_t pid = read_pid("grandchild");
+
+	g_assert_cmpuint(exec_local.room(exec), ==, 1);
+	exec_local.stop(exec, SIGTERM);
+	g_assert_cmpint(end_one(exec), ==, 128 + SIGTERM);
+	assert_ends(pid);
+}
+
+/* A shell that has just started and loses the signal, as between fork and exec, is told once more. */
+static void young_is_told_again(void)
+{
+	for (;;) {
+		int64_t began = clock_steady_us();
+		void *exec = start_one("trap 'trap - INT' INT; echo $$ >young; while :; do sleep 0.01; done");
+
+		read_pid("young");
+		exec_local.stop(exec, SIGINT);
+		if (clock_steady_us() - began < G_USEC_PER_SEC) {
+			g_assert_cmpint(end_one(exec), ==, 128 + SIGINT);
+			return;
+		}
+		/* The machine is slow: it was not young. */
+		exec_local.stop(exec, SIGKILL);
+		end_one(exec);
+		unlink("young");
+	}
+}
+
+/* One that has run for a while hears once: it may be tidying up. */
+static void old_is_told_once(void)
+{
+	void *exec = start_one("trap 'echo told >>told' INT; echo $$ >old; while :; do sleep 0.01; done");
+	struct exec_result result = {0};
+	g_autofree char *told = NULL;
+
+	read_pid("old");
+	g_usleep(G_USEC_PER_SEC + G_USEC_PER_SEC / 10);
+	exec_local.stop(exec, SIGINT);
+	g_assert_false(exec_local.wait(exec, 1500, &result, NULL));
+	g_assert_true(file_read("told", 100, &told, NULL, NULL));
+	g_assert_cmpstr(told, ==, "told\n");
+	exec_local.stop(exec, SIGKILL);
+	g_assert_cmpint(end_one(exec), ==, 128 + SIGKILL);
 }
 
 int main(int argc, char **argv)
@@ -104,5 +148,7 @@ int main(int argc, char **argv)
 	exec_conformance_add(&body);
 	g_test_add_func("/exec/local/dies-with-us", dies_with_us);
 	g_test_add_func("/exec/local/whole-group", whole_group);
+	g_test_add_func("/exec/local/young-is-told-again", young_is_told_again);
+	g_test_add_func("/exec/local/old-is-told-once", old_is_told_once);
 	return g_test_run();
 }
