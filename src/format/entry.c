@@ -110,13 +110,16 @@ static bool read_path(struct entry *entry, const struct doc *doc, const struct n
 		entry->path = g_strdup("");
 		return true;
 	}
-	if (!path || !*path->text) {
+	if (path) {
+		entry->path = path_from_text(doc, path, dialect, error);
+		if (!entry->path)
+			return false;
+	}
+	/* One in quotes may be empty, too. */
+	if (!path || !*entry->path) {
 		node_error(error, doc, node, "this entry has no path");
 		return false;
 	}
-	entry->path = path_from_text(doc, path, dialect, error);
-	if (!entry->path)
-		return false;
 	if (strlen(entry->path) > PATH_LIMIT) {
 		node_error(error, doc, path, "this path is longer than %d bytes", PATH_LIMIT);
 		return false;
@@ -206,14 +209,21 @@ static bool read_files(struct entry *entry, const struct doc *doc, const struct 
 		       const struct dialect *dialect, GError **error)
 {
 	const struct node *list = node_get(node, "files");
+	g_autoptr(GHashTable) seen = NULL; /* paths */
 
 	if (!list)
 		return true;
+	seen = g_hash_table_new(g_str_hash, g_str_equal);
 	entry->files = g_new0(struct entry_file, MAX(list->count, 1));
 	entry->file_count = list->count;
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
 		if (!read_file(&entry->files[i], doc, list->items[i], dialect, error))
 			return false;
+		if (!g_hash_table_add(seen, entry->files[i].path)) {
+			node_error(error, doc, list->items[i], "this path comes twice in 'files'");
+			return false;
+		}
+	}
 	return true;
 }
 

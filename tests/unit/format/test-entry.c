@@ -97,6 +97,7 @@ static void refused(void)
 		{"{path: x, repo: {rev: a}}", "no url"},
 		{"{path: x, repo: {url: a, bad: 1}}", "unknown key 'bad'"},
 		{"{path: x, files: [{md5: " MD5 "}]}", "relpath"},
+		{"{path: x, files: [{relpath: a}, {relpath: a}]}", "comes twice"},
 		{"{path: x, 1: 2}", "must be strings"},
 	};
 
@@ -109,6 +110,18 @@ static void refused(void)
 		if (!strstr(error->message, texts[i][1]))
 			g_error("%s: not in: %s", texts[i][1], error->message);
 	}
+}
+
+/* Natively a path may stand in quotes, with nothing between them. */
+static void empty_quoted_path_is_refused(void)
+{
+	static const char text[] = "{path: '\"\"'}";
+	autoptr(doc) doc = yaml_read(text, strlen(text), "x.mlv", NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(entry_read(doc, doc->root, &dialect_native, &error));
+	g_assert_true(error_is(error, ERROR_CORRUPT));
+	g_assert_nonnull(strstr(error->message, "no path"));
 }
 
 static void long_paths_are_refused(void)
@@ -228,6 +241,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/entry/reads_fields", reads_fields);
 	g_test_add_func("/entry/kinds_of_hashes", kinds_of_hashes);
 	g_test_add_func("/entry/refused", refused);
+	g_test_add_func("/entry/empty_quoted_path_is_refused", empty_quoted_path_is_refused);
 	g_test_add_func("/entry/long_paths_are_refused", long_paths_are_refused);
 	g_test_add_func("/entry/orders", orders);
 	g_test_add_func("/entry/changed_content", changed_content);
