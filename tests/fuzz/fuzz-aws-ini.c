@@ -13,15 +13,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!ini) {
 		if (!error || strncmp(error->message, "fuzz:", 5) != 0 || strlen(error->message) > 80)
-			g_error("no message, or one that tells too much");
+			fuzz_fail("no message, or one that tells too much");
 		return 0;
 	}
 	value = aws_ini_get(ini, "default", "region");
 	if (value && (!*value || !aws_ini_has(ini, "default")))
-		g_error("a value of nothing");
+		fuzz_fail("a value of nothing");
 	aws_ini_get_nested(ini, "profile x", "s3", "endpoint_url");
 	value = aws_ini_find_other(ini, known);
 	if (value && g_strv_contains(known, value))
-		g_error("'%s' is known", value);
+		fuzz_fail("'%s' is known", value);
 	return 0;
 }

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct config_value *value = config_at(config, i - 1), *holds = config_find(config, value->key);
 
 		if (!*value->key || strchr(value->key, '\n') || holds < value)
-			g_error("key '%s' has value '%s', but '%s' holds", value->key, value->value, holds->value);
+			fuzz_fail("key '%s' has value '%s', but '%s' holds", value->key, value->value, holds->value);
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@ static void compare_section(const struct configobj *a, const struct configobj *b
 
 	for (char **option = options; *option; option++)
 		if (g_strcmp0(configobj_get(a, section, *option), configobj_get(b, section, *option)) != 0)
-			g_error("[%s] %s reads back as something else", section, *option);
+			fuzz_fail("[%s] %s reads back as something else", section, *option);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	again = configobj_read(text, length, "again", &error);
 	if (!again)
-		g_error("%s\n%s", error->message, text);
+		fuzz_fail("%s\n%s", error->message, text);
 	sections = configobj_sections(config);
 	for (char **section = sections; *section; section++)
 		compare_section(config, again, *section);

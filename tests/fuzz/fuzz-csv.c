@@ -59,9 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (read_rows(text, size, once)) {
 		if (!read_rows(once->str, once->len, twice))
-			g_error("rows do not read back:\n%s", once->str);
+			fuzz_fail("rows do not read back:\n%s", once->str);
 		if (strcmp(once->str, twice->str) != 0)
-			g_error("rows read back as others:\n%s\n%s", once->str, twice->str);
+			fuzz_fail("rows read back as others:\n%s\n%s", once->str, twice->str);
 	}
 	touch_points(text, size, "input.csv", true);
 	touch_points(text, size, "input.tsv", false);

@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ignore_add(ignore, dir, "nested/.mlvignore", rules, length);
 	ignored = ignore_match(ignore, path, false, &rule);
 	if (ignored != walk_leaves_out(ignore, path))
-		g_error("'%s' is judged in two ways", path);
+		fuzz_fail("'%s' is judged in two ways", path);
 	if (ignored && (!rule || rule->negated))
-		g_error("'%s' is ignored by no rule", path);
+		fuzz_fail("'%s' is ignored by no rule", path);
 	return 0;
 }

@@ -15,6 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	known_hosts_add(again, lines, strlen(lines));
 	g_autofree char *same = known_hosts_lines(again, "addr");
 	if (strcmp(lines, same) != 0)
-		g_error("'%s' is read as '%s'", lines, same);
+		fuzz_fail("'%s' is read as '%s'", lines, same);
 	return 0;
 }

@@ -16,7 +16,7 @@ static struct lockfile *again(const struct lockfile *lockfile)
 	text = lockfile_write(lockfile, &length);
 	result = lockfile_read(text, length, "again.lock", lockfile->dialect, &error);
 	if (!result || result->stages->len != lockfile->stages->len)
-		g_error("a written lock does not read: %s\n%s", error ? error->message : "", text);
+		fuzz_fail("a written lock does not read: %s\n%s", error ? error->message : "", text);
 	return result;
 }
 
@@ -33,7 +33,7 @@ static void check_copy(const struct lockfile *lockfile)
 		const struct lockfile_stage *same = lockfile_find(read, stage->name);
 
 		if (!same || same->deps->len != stage->deps->len || same->outs->len != stage->outs->len)
-			g_error("the copy of stage '%s' says something else", stage->name);
+			fuzz_fail("the copy of stage '%s' says something else", stage->name);
 	}
 }
 
@@ -50,7 +50,7 @@ static void check(const uint8_t *data, size_t size, const struct dialect *dialec
 		return;
 	same = lockfile_write(lockfile, &length);
 	if (length != size || memcmp(same, data, size) != 0)
-		g_error("an unchanged lock changed:\n%s", same);
+		fuzz_fail("an unchanged lock changed:\n%s", same);
 	check_copy(lockfile);
 	first = lockfile->stages->pdata[0];
 	g_ptr_array_add(first->outs, entry_new("new: path"));

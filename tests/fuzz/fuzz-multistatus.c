@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (!*member->name || strchr(member->name, '/') || strcmp(member->name, ".") == 0 ||
 		    strcmp(member->name, "..") == 0 || (member->size > G_MAXINT64 && member->size != TRANSFER_ANY_SIZE))
-			g_error("'%s' is no name", member->name);
+			fuzz_fail("'%s' is no name", member->name);
 	}
 	return 0;
 }

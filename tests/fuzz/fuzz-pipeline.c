@@ -24,17 +24,17 @@ static char *load(const char *path, size_t *length, void *user, GError **error)
 static void check_stage(const struct pipeline *pipeline, const struct pipeline_stage *stage)
 {
 	if (pipeline_find(pipeline, stage->name) != stage)
-		g_error("stage '%s' cannot be found", stage->name);
+		fuzz_fail("stage '%s' cannot be found", stage->name);
 	if (!stage->wdir || !stage->cmd || (stage->cmd->kind != NODE_STRING && stage->cmd->kind != NODE_LIST))
-		g_error("stage '%s' is not whole", stage->name);
+		fuzz_fail("stage '%s' is not whole", stage->name);
 	for (guint i = 0; i < stage->outs->len; i++)
 		if (!*((struct entry *)stage->outs->pdata[i])->path)
-			g_error("stage '%s' has an output without a path", stage->name);
+			fuzz_fail("stage '%s' has an output without a path", stage->name);
 	for (guint i = 0; i < stage->params->len; i++) {
 		const struct pipeline_params *params = stage->params->pdata[i];
 
 		if (!*params->file || (params->keys && !*params->keys))
-			g_error("stage '%s' has parameters of no file, or none of a file", stage->name);
+			fuzz_fail("stage '%s' has parameters of no file, or none of a file", stage->name);
 	}
 }
 
@@ -47,9 +47,9 @@ static void check_used(const struct pipeline *pipeline)
 		const struct pipeline_variable *variable = pipeline->used->pdata[i];
 
 		if (variable->value->kind == NODE_LIST || variable->value->kind == NODE_MAP)
-			g_error("'%s' is no scalar", variable->key);
+			fuzz_fail("'%s' is no scalar", variable->key);
 		if (!g_hash_table_add(seen, g_strconcat(variable->file, "\n", variable->key, NULL)))
-			g_error("'%s' of '%s' is told twice", variable->key, variable->file);
+			fuzz_fail("'%s' of '%s' is told twice", variable->key, variable->file);
 	}
 }
 
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pipeline_read(text, length, "dvc.yaml", &dialect_dvc, &files, &options, &error);
 
 	if (!pipeline && !error)
-		g_error("refused without an error");
+		fuzz_fail("refused without an error");
 	for (guint i = 0; pipeline && i < pipeline->stages->len; i++)
 		check_stage(pipeline, pipeline->stages->pdata[i]);
 	if (pipeline)

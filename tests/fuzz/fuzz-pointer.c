@@ -15,14 +15,14 @@ static void try_dialect(const uint8_t *data, size_t size, const struct dialect *
 		return;
 	same = pointer_write(pointer, &length);
 	if (length != size || memcmp(same, data, size) != 0)
-		g_error("an unchanged pointer changed:\n%s", same);
+		fuzz_fail("an unchanged pointer changed:\n%s", same);
 	if (pointer->outs->len == 0)
 		return;
 	digest_bytes(data, size, dialect->algo, &((struct entry *)g_ptr_array_index(pointer->outs, 0))->oid);
 	changed = pointer_write(pointer, &length);
 	again = pointer_read(changed, length, "again", dialect, &error);
 	if (!again || again->outs->len != pointer->outs->len)
-		g_error("a changed pointer does not read: %s\n%s", error ? error->message : "", changed);
+		fuzz_fail("a changed pointer does not read: %s\n%s", error ? error->message : "", changed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -14,14 +14,14 @@ static void check_same(const struct lockfile_stage *a, const struct lockfile_sta
 	g_autofree char *left = run_entry_inputs(a, dialect), *right = run_entry_inputs(b, dialect);
 
 	if (strcmp(left, right) != 0)
-		g_error("other inputs:\n%s\n%s", left, right);
+		fuzz_fail("other inputs:\n%s\n%s", left, right);
 	for (int whole = 0; whole < 2; whole++) {
 		char key[RUN_ENTRY_HEX + 1], same[RUN_ENTRY_HEX + 1];
 
 		run_entry_key(a, dialect, whole, key);
 		run_entry_key(b, dialect, whole, same);
 		if (strcmp(key, same) != 0)
-			g_error("another %s", whole ? "value" : "key");
+			fuzz_fail("another %s", whole ? "value" : "key");
 	}
 }
 
@@ -34,13 +34,13 @@ static void check(const char *data, size_t size, const struct dialect *dialect)
 	size_t length;
 
 	if (!entry && !error)
-		g_error("refused without an error");
+		fuzz_fail("refused without an error");
 	if (!entry)
 		return;
 	text = run_entry_write(entry->stages->pdata[0], dialect, &length);
 	again = read_entry(text, length, dialect, &error);
 	if (!again)
-		g_error("a written entry does not read: %s\n%s", error->message, text);
+		fuzz_fail("a written entry does not read: %s\n%s", error->message, text);
 	check_same(entry->stages->pdata[0], again->stages->pdata[0], dialect);
 }
 

@@ -12,7 +12,7 @@ static void check_entry(const char *name, enum sftp_kind kind, uint64_t size, vo
 	(void)kind;
 	(void)user;
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || size > INT64_MAX)
-		g_error("'%s' of %" G_GUINT64_FORMAT " bytes is no entry", name, size);
+		fuzz_fail("'%s' of %" G_GUINT64_FORMAT " bytes is no entry", name, size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -24,6 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	g_autofree char *command = sftp_command("rm", url->path, url->host);
 	if (!*url->host || (url->user && !*url->user) || url->port > 65535 || strlen(command) < strlen(url->path))
-		g_error("'%s' is no proper URL", text);
+		fuzz_fail("'%s' is no proper URL", text);
 	return 0;
 }

@@ -66,9 +66,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pipeline_read(yaml->str, yaml->len, "sub/dvc.yaml", &dialect_dvc, &from, &options, &error);
 
 	if (!pipeline && !error)
-		g_error("refused without an error: %s", yaml->str);
+		fuzz_fail("refused without an error: %s", yaml->str);
 	if (pipeline && !strstr(string, "${") && pipeline->stages->len != 3)
-		g_error("%u stages of 3: %s", pipeline->stages->len, yaml->str);
+		fuzz_fail("%u stages of 3: %s", pipeline->stages->len, yaml->str);
 	g_string_free(yaml, TRUE);
 	return 0;
 }

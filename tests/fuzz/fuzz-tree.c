@@ -15,6 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (tree_next(&next, copy + size, 20, &entry) == TREE_ENTRY)
 		if (!*entry.name || strchr(entry.name, '/') || (const char *)entry.id + 20 != next ||
 		    next > copy + size)
-			g_error("entry '%s' is none", entry.name);
+			fuzz_fail("entry '%s' is none", entry.name);
 	return 0;
 }

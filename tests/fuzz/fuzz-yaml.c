@@ -10,7 +10,7 @@
 static void check_places(const struct doc *doc, const struct node *node)
 {
 	if (node->place.start > node->place.end || node->place.end > doc->source_length)
-		g_error("a value stands at [%zu, %zu)", node->place.start, node->place.end);
+		fuzz_fail("a value stands at [%zu, %zu)", node->place.start, node->place.end);
 	for (size_t i = 0; i < node->count; i++) {
 		if (node->kind == NODE_MAP)
 			check_places(doc, node->keys[i]);
@@ -32,8 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = yaml_write(doc->root);
 	again = yaml_read(text->str, text->len, "again.yaml", &error);
 	if (!again && !error_is(error, ERROR_UNSAFE))
-		g_error("written, it cannot be read: %s\n%s", error->message, text->str);
+		fuzz_fail("written, it cannot be read: %s\n%s", error->message, text->str);
 	if (again && !node_equal(doc->root, again->root))
-		g_error("written and read back, the tree differs:\n%s", text->str);
+		fuzz_fail("written and read back, the tree differs:\n%s", text->str);
 	return 0;
 }

@@ -12,7 +12,7 @@
 static void check(const struct doc *doc, const struct node *node)
 {
 	if (node->place.start > node->place.end || node->place.end > doc->source_length)
-		g_error("a value from %zu to %zu of %zu bytes", node->place.start, node->place.end, doc->source_length);
+		fuzz_fail("a value from %zu to %zu of %zu bytes", node->place.start, node->place.end, doc->source_length);
 	for (size_t i = 0; i < node->count; i++)
 		check(doc, node->items[i]);
 }
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	autoptr(doc) doc = READ((const char *)data, size, NAME, &error);
 
 	if (!doc && !error)
-		g_error("refused without an error");
+		fuzz_fail("refused without an error");
 	if (doc) {
 		check(doc, doc->root);
 		g_string_free(json_write(doc->root, JSON_COMPACT_PYTHON), TRUE);
