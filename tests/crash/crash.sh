@@ -3,7 +3,8 @@
 # somebody presses Ctrl-C. After each, no byte that was ever committed or in the workspace may be gone, nothing is claimed that
 # is not so, and the same command run again finishes the work and leaves nothing half-made behind.
 #
-#	MLV_ROUNDS=N         at most N points a command and kind of fault (default 4; MLV_QUICK=1: 1; `make soak`: all points)
+#	MLV_ROUNDS=N         at most N points a command and kind of fault (default 4; MLV_QUICK=1: 1; `make soak`: all points,
+#	                     and 100 random moments)
 #	MLV_SEED=N           which points: a run tells its own
 #	MLV_SCENARIOS="A B"  only these, of NAME or NAME:VARIANT as in the test names
 # shellcheck source=tests/lib/tap.sh
@@ -232,7 +233,7 @@ random_kills() {
   start=$(date +%s%N)
   "${name}_run" >/dev/null 2>&1
   span=$((($(date +%s%N) - start) / 1000))
-  for ((n = 0; n < rounds; n++)); do
+  for ((n = 0; n < rounds && n < 100; n++)); do
     fresh
     (exec 2>/dev/null; "${name}_run" >/dev/null 2>&1) &
     pid=$!
