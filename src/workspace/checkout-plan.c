@@ -69,13 +69,24 @@ static void end_case(struct checkout_case *work)
 	g_clear_pointer(&work->blocked, g_hash_table_unref);
 }
 
-/* What we put there last. Only the plan's caution depends on it, so what cannot be read counts as nothing. */
-static void load_record(struct checkout_case *work, struct index *index)
+/*
+ * What we put there last. Only the plan's caution depends on it, so what is gone for good counts as nothing. What fails to be read
+ * does not: what it names would stay, and the next checkout would not know it any more.
+ */
+static bool load_record(struct checkout_case *work, struct index *index, GError **error)
 {
-	if (!index_get_out(index, work->path, &work->recorded))
+	g_autoptr(GError) why = NULL;
+
+	if (!index_get_out(index, work->path, &work->recorded)) {
 		work->recorded = (struct oid){0};
-	else if (work->recorded.dir)
-		work->record = manifest_load(work->store, &work->recorded, NULL);
+		return true;
+	}
+	if (work->recorded.dir)
+		work->record = manifest_load(work->store, &work->recorded, &why);
+	if (!why || error_is(why, ERROR_NOT_FOUND) || error_is(why, ERROR_CORRUPT) || error_is(why, ERROR_UNSAFE))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&why));
+	return false;
 }
 
 /* The manifest itself is not in the store: nothing can be said about the files. */
@@ -117,8 +128,7 @@ static bool plan_case(struct checkout_case *work, struct index *index, GError **
 	}
 	if (same && work->oid.dir && !*work->inside)
 		work->target = g_steal_pointer(&work->scan->manifest);
-	load_record(work, index);
-	if (!checkout_compare(work, error)) {
+	if (!load_record(work, index, error) || !checkout_compare(work, error)) {
 		g_prefix_error(error, "'%s': ", work->path);
 		return false;
 	}
@@ -181,9 +191,11 @@ static bool retire(struct checkout_case *work, struct index *index, const struct
 	work->oid = (struct oid){0};
 	ok = begin_case(work, (enum oid_algo)out->oid.algo, error);
 	if (ok && !tracked && !outputs_covering(work->outputs, out->path, NULL)) {
-		load_record(work, index);
-		checkout_retire(work);
-		set_fate(work, first);
+		ok = load_record(work, index, error);
+		if (ok) {
+			checkout_retire(work);
+			set_fate(work, first);
+		}
 	}
 	end_case(work);
 	return ok;

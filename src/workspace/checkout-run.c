@@ -43,6 +43,7 @@ struct step_run {
 	struct workspace *ws;
 	struct index *index;
 	struct checkout_result *result;
+	GHashTable *unfinished; /* set of indexes into plan->outputs: a step of theirs failed */
 };
 
 /* Whether what stands at `name` is still what was judged. */
@@ -203,6 +204,7 @@ static void take_outcome(struct step_run *run, struct outcome *outcome)
 
 	if (outcome->error && !error_is(outcome->error, ERROR_CANCELLED)) {
 		g_ptr_array_add(run->result->failed, g_steal_pointer(&outcome->error));
+		g_hash_table_add(run->unfinished, GUINT_TO_POINTER(step->output));
 	} else if (!outcome->error) {
 		run->result->done[step->verb]++;
 		run->result->bytes += outcome->bytes;
@@ -289,15 +291,21 @@ static void sweep(struct workspace *ws, const struct checkout_plan *plan)
 	}
 }
 
-/* Record what each output is now, so that the next checkout knows what it may take away again. */
-static void remember(const struct checkout_plan *plan, struct index *index)
+/*
+ * Record what each output is now, so that the next checkout knows what it may take away again. Where a step failed, what was there
+ * before still counts: it may be what could not be taken away.
+ */
+static void remember(const struct step_run *run, const struct checkout_plan *plan)
 {
+	struct index *index = run->index;
+
 	for (guint i = 0; i < plan->outputs->len; i++) {
 		const struct checkout_output *output = &g_array_index(plan->outputs, struct checkout_output, i);
 		struct oid old;
 		bool known = index_get_out(index, output->path, &old);
 
-		if (output->missing && output->fate == CHECKOUT_KEPT)
+		if ((output->missing && output->fate == CHECKOUT_KEPT) ||
+		    g_hash_table_contains(run->unfinished, GUINT_TO_POINTER(i)))
 			continue;
 		if (oid_is_none(&output->oid))
 			index_put_out(index, output->path, NULL);
@@ -310,7 +318,8 @@ bool checkout_plan_run(struct workspace *ws, const struct checkout_plan *plan, s
 		       GError **error)
 {
 	struct shared shared = {.store = workspace_store(ws, error), .root = ws->root_fd};
-	struct step_run run = {.ws = ws, .result = result};
+	g_autoptr(GHashTable) unfinished = g_hash_table_new(NULL, NULL);
+	struct step_run run = {.ws = ws, .result = result, .unfinished = unfinished};
 
 	memset(result, 0, sizeof(*result));
 	result->failed = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
@@ -324,7 +333,7 @@ bool checkout_plan_run(struct workspace *ws, const struct checkout_plan *plan, s
 		watch_end(ws->watch);
 	}
 	if (!cancel_requested())
-		remember(plan, run.index);
+		remember(&run, plan);
 	return index_commit(run.index, error) && cancel_check(error);
 }
 
