@@ -67,35 +67,58 @@ static int post_checkout(struct context *context, GError **error)
 	return branch && !is_rebasing(context->repo) ? follow_head(context, error) : EXIT_DONE;
 }
 
-/* The commits that Git is about to push, read from its lines "<local ref> <local id> <remote ref> <remote id>". */
-static GPtrArray *pushed_commits(void)
+/* Beyond so many commits all are looked at, rather than each being named. */
+#define PUSH_NAMES_MAX 5000
+
+/* A word that is the id of a commit; zeros stand for none. */
+static bool is_id(const char *word)
 {
-	GPtrArray *commits = g_ptr_array_new_with_free_func(g_free);
+	size_t length = strlen(word);
+
+	return length >= REVISION_ID_MAX - 25 && length < REVISION_ID_MAX && strspn(word, "0") != length;
+}
+
+/* What Git is about to push, from its lines "<local ref> <local id> <remote ref> <remote id>": what goes, and what is there. */
+static void read_push(GPtrArray *tips, GPtrArray *known)
+{
 	g_autofree char *line = NULL;
 	size_t capacity = 0;
 
 	while (getline(&line, &capacity, stdin) > 0) {
 		g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", 4);
-		gsize length = g_strv_length(words) > 1 ? strlen(words[1]) : 0;
+		guint count = g_strv_length(words);
 
-		if (length >= REVISION_ID_MAX - 25 && length < REVISION_ID_MAX && strspn(words[1], "0") != length)
-			g_ptr_array_add(commits, g_strdup(words[1]));
+		if (count > 1 && is_id(words[1]))
+			g_ptr_array_add(tips, g_strdup(words[1]));
+		if (count > 3 && is_id(words[3]))
+			g_ptr_array_add(known, g_strdup(words[3]));
 	}
-	return commits;
 }
 
 /* Git pushes commits: their data go first, and if they can't, so can't the commits. */
 static int pre_push(struct context *context, GError **error)
 {
-	g_autoptr(GPtrArray) commits = pushed_commits();
-	g_autoptr(GPtrArray) args = g_ptr_array_new();
+	const struct dialect *dialect = context->ws->dialect;
+	g_autofree char *pointers = g_strconcat(":(top)*", dialect->pointer_suffix, NULL);
+	g_autofree char *locks = g_strconcat(":(top)*", dialect->lock_name, NULL);
+	const char *const paths[] = {pointers, locks, NULL};
+	g_autoptr(GPtrArray) tips = g_ptr_array_new_with_free_func(g_free), commits = NULL;
+	g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free), args = g_ptr_array_new();
+	const char *remote = context->arg_count > 1 ? context->args[1] : NULL;
 
-	if (context->ws->settings->remotes->len == 0 || commits->len == 0)
+	read_push(tips, known);
+	if (context->ws->settings->remotes->len == 0 || tips->len == 0)
 		return EXIT_DONE;
+	commits = revision_beyond(context->repo, tips, known, remote, paths, error);
+	if (!commits)
+		return -1;
+	g_ptr_array_extend_and_steal(commits, g_steal_pointer(&tips));
 	g_ptr_array_add(args, (gpointer)"push");
 	if (context->view->quiet)
 		g_ptr_array_add(args, (gpointer)"--quiet");
-	for (guint i = 0; i < commits->len; i++) {
+	if (commits->len > PUSH_NAMES_MAX)
+		g_ptr_array_add(args, (gpointer)"--all-commits");
+	for (guint i = 0; i < commits->len && commits->len <= PUSH_NAMES_MAX; i++) {
 		g_ptr_array_add(args, (gpointer)"--rev");
 		g_ptr_array_add(args, g_ptr_array_index(commits, i));
 	}

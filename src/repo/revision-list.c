@@ -220,3 +220,22 @@ GPtrArray *revision_since(struct repo *repo, const char *when, GError **error)
 
 	return rev_list(repo, args, &nothing, seen, commits, error) ? g_steal_pointer(&commits) : NULL;
 }
+
+GPtrArray *revision_beyond(struct repo *repo, const GPtrArray *tips, const GPtrArray *known, const char *remote,
+			   const char *const *paths, GError **error)
+{
+	g_autoptr(GPtrArray) commits = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autofree char *branches = g_strconcat("--remotes=", remote, NULL);
+	const char *const args[] = {"rev-list", "--ignore-missing", "--stdin", remote ? "--not" : NULL, branches, NULL};
+	g_autoptr(GString) input = g_string_new(NULL);
+
+	for (guint i = 0; i < tips->len; i++)
+		g_string_append_printf(input, "%s\n", (const char *)tips->pdata[i]);
+	for (guint i = 0; i < known->len; i++)
+		g_string_append_printf(input, "^%s\n", (const char *)known->pdata[i]);
+	g_string_append(input, "--\n");
+	for (; *paths; paths++)
+		g_string_append_printf(input, "%s\n", *paths);
+	return rev_list(repo, args, input, seen, commits, error) ? g_steal_pointer(&commits) : NULL;
+}

@@ -89,6 +89,14 @@ enum revision_scope {
  */
 GPtrArray *revision_list(struct repo *repo, unsigned scopes, GError **error);
 
+/*
+ * The commits before and with `tips` that change a file of one of `paths` (pathspecs), without those that `known` or a
+ * remote-tracking branch of `remote` reaches. tips and known: ids, of which those that are not here are passed over; remote: a name,
+ * or an URL or NULL, which have no such branches. As revision_list().
+ */
+GPtrArray *revision_beyond(struct repo *repo, const GPtrArray *tips, const GPtrArray *known, const char *remote,
+			   const char *const *paths, GError **error);
+
 /* Every commit reachable from a ref that is not older than `when`, in any form that git log --since takes. As
  * revision_list(). */
 GPtrArray *revision_since(struct repo *repo, const char *when, GError **error);

@@ -101,6 +101,28 @@ hooked() {
   git --git-dir=../origin.git show -s main
 }
 
+@test "git push sends the data of all commits that the other side lacks" {
+  hooked
+  git init -q --bare ../origin.git
+  git remote add origin ../origin.git
+  git mlv remote add -q -d store ../remote
+  commit_all remote
+  git push -q origin main v1
+  for n in 1 2 3; do
+    put data/a "version $n"
+    git mlv add -q data
+    commit_all "$n"
+  done
+  # From a folder further down, and the second time nothing is new.
+  mkdir deep
+  git -C deep push -q origin main
+  assert_equal "$(objects ../remote)" "$(objects)"
+  git clone -q ../origin.git ../clone
+  cd ../clone
+  git mlv fetch -q --all-commits
+  assert_equal "$(objects)" "$(objects ../remote)"
+}
+
 @test "git push that deletes a branch, and one without a remote of ours, are let through" {
   hooked
   git init -q --bare ../origin.git
