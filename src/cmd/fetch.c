@@ -40,9 +40,9 @@ static int fetch_run(struct context *context, GError **error)
 		return -1;
 	sync_result_init(&result);
 	if (sync_fetch(context->ws, wants, &how, &result, error))
-		code = transfer_report(context, "fetched", &result, options->dry_run);
+		code = transfer_report(context, "fetched", &result, options->dry_run, problems);
 	sync_result_clear(&result);
-	return code == EXIT_DONE && (problems > 0 || runs != EXIT_DONE) ? EXIT_DIFFERENT : code;
+	return code == EXIT_DONE ? runs : code;
 }
 
 const struct command cmd_fetch = {

@@ -25,7 +25,7 @@ static int undelete(struct context *context, const struct sync_options *how, GEr
 
 	sync_result_init(&result);
 	if (collect_remote_undelete(context->ws, how, &result, error))
-		code = transfer_report(context, "put back", &result, false);
+		code = transfer_report(context, "put back", &result, false, 0);
 	sync_result_clear(&result);
 	return code;
 }
@@ -118,7 +118,7 @@ static int collect(struct context *context, struct planned *planned, GError **er
 		return -1;
 	sync_result_init(&result);
 	if (collect_remote_run(planned->plan, &result, error)) {
-		code = result.objects + result.failed > 0 ? transfer_report(context, "collected", &result, false) : EXIT_DONE;
+		code = result.objects + result.failed > 0 ? transfer_report(context, "collected", &result, false, 0) : EXIT_DONE;
 		if (planned->plan->purge->len > 0)
 			view_note(context->view, "deleted %u out of the remote's trash", planned->plan->purge->len);
 	}

@@ -42,7 +42,7 @@ static int pull_run(struct context *context, GError **error)
 		return -1;
 	sync_result_init(&result);
 	if (sync_fetch(context->ws, wants, &how, &result, error))
-		fetched = transfer_report(context, "fetched", &result, false);
+		fetched = transfer_report(context, "fetched", &result, false, problems);
 	sync_result_clear(&result);
 	if (fetched < 0)
 		return -1;

@@ -54,14 +54,14 @@ static int push_run(struct context *context, GError **error)
 		return -1;
 	sync_result_init(&result);
 	if (sync_push(context->ws, wants, &how, &result, error))
-		code = transfer_report(context, "sent", &result, options->dry_run);
+		code = transfer_report(context, "sent", &result, options->dry_run, problems);
 	sync_result_clear(&result);
 	if (options->run_cache && code >= 0) {
 		int runs = push_runs(context, &how, error);
 
 		code = runs == EXIT_DONE ? code : runs;
 	}
-	return code == EXIT_DONE && problems > 0 ? EXIT_DIFFERENT : code;
+	return code;
 }
 
 const struct command cmd_push = {

@@ -120,18 +120,19 @@ void transfer_failures(struct context *context, const struct sync_result *result
 			  result->failed - (uint64_t)result->failures->len);
 }
 
-int transfer_report(struct context *context, const char *verb, const struct sync_result *result, bool dry_run)
+int transfer_report(struct context *context, const char *verb, const struct sync_result *result, bool dry_run,
+		    size_t problems)
 {
 	g_autofree char *moved = show_count(result->objects, "object", "objects");
 	char size[16];
 
 	transfer_failures(context, result);
-	if (result->objects == 0 && result->failed == 0)
+	if (result->objects == 0 && result->failed == 0 && problems == 0)
 		view_note(context->view, "everything is up to date (%" G_GUINT64_FORMAT " checked)", result->present);
 	else
 		view_note(context->view, "%s%s %s (%s), %" G_GUINT64_FORMAT " were there already",
 			  dry_run ? "would have " : "", verb, moved, view_size(size, result->bytes), result->present);
-	return result->failed > 0 ? EXIT_DIFFERENT : EXIT_DONE;
+	return result->failed > 0 || problems > 0 ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
 int transfer_report_runs(struct context *context, const char *verb, const struct sync_result *result, bool dry_run)

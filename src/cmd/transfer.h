@@ -33,10 +33,12 @@ int transfer_fetch_runs(struct context *context, GPtrArray *wants, const struct 
 void transfer_failures(struct context *context, const struct sync_result *result);
 
 /*
- * Print failures and one line of summary ("sent 12 objects (3.4 MiB), 100 were there already"); EXIT_DIFFERENT if there were failures, with the
- * number that were not kept, else EXIT_DONE.
+ * Print failures, with the number that were not kept, and one line of summary ("sent 12 objects (3.4 MiB), 100 were there already").
+ * `problems` files could not be read, so that nothing is known of their data. EXIT_DIFFERENT if there were any, or failures, else
+ * EXIT_DONE.
  */
-int transfer_report(struct context *context, const char *verb, const struct sync_result *result, bool dry_run);
+int transfer_report(struct context *context, const char *verb, const struct sync_result *result, bool dry_run,
+		    size_t problems);
 
 /* The `-j`, `-r`, `--dry-run` part of sync_options from a command's own. */
 struct sync_options transfer_options(const char *remote, int64_t jobs, bool dry_run, struct context *context);

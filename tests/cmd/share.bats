@@ -53,6 +53,22 @@ colleague() {
   assert_output ""
 }
 
+@test "push and fetch beside a pointer that cannot be read do not say that all is there" {
+  new_project
+  git mlv remote add -q -d store "$PWD/../remote"
+  put a one
+  put b two
+  git mlv add -q a b
+  git mlv push -q
+  echo garbage >>b.mlv
+  for command in push fetch; do
+    mlv $command
+    assert_failure 1
+    assert_regex "$stderr" "b.mlv"
+    refute_regex "$stderr" "everything is up to date"
+  done
+}
+
 @test "push --verify finds what a manifest hides" {
   shared
   git mlv push -q
