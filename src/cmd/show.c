@@ -182,6 +182,16 @@ static void show_steps(struct context *context, const struct checkout_plan *plan
 	}
 }
 
+/* How many files and lists the store lacks, also where that is no obstacle. */
+static size_t count_missing(const struct checkout_plan *plan)
+{
+	size_t missing = 0;
+
+	for (guint i = 0; i < plan->outputs->len; i++)
+		missing += g_array_index(plan->outputs, struct checkout_output, i).missing;
+	return missing;
+}
+
 /* Run the plan, or print it; say what it leaves undone. */
 static int follow_plan(struct context *context, const struct checkout_plan *plan, const struct show_checkout *options,
 		       GError **error)
@@ -207,8 +217,8 @@ static int follow_plan(struct context *context, const struct checkout_plan *plan
 	checkout_result_clear(&result);
 	if (!complete)
 		view_error(context->view, obstacle);
-	else if (plan->missing->len > 0)
-		view_note(context->view, "not in the store: %u; git mlv pull brings what a remote has", plan->missing->len);
+	else if (count_missing(plan) > 0)
+		view_note(context->view, "not in the store: %zu; git mlv pull brings what a remote has", count_missing(plan));
 	return complete && failures == 0 ? EXIT_DONE : EXIT_DIFFERENT;
 }
 

@@ -108,6 +108,7 @@ two_versions() {
   have data/new n
   mlv checkout --allow-missing
   assert_success
+  assert_regex "$stderr" "not in the store: 1; git mlv pull"
 }
 
 @test "data whose pointer is gone goes, if it is stored" {
