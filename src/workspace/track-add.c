@@ -36,6 +36,7 @@ static bool refuse(const struct candidate *candidate, GError **error, enum error
 static bool check_place(const struct candidate *candidate, GError **error)
 {
 	const struct dialect *dialect = candidate->ws->dialect;
+	const char *name = path_base(candidate->path);
 
 	if (!*candidate->path)
 		return refuse(candidate, error, ERROR_USAGE, "is the project itself", "name the folders in it");
@@ -46,6 +47,10 @@ static bool check_place(const struct candidate *candidate, GError **error)
 	if (dialect_is_pointer(dialect, candidate->path) || dialect_is_pipeline(dialect, candidate->path))
 		return refuse(candidate, error, ERROR_USAGE, "describes tracked data and is no data itself",
 			      "name the data, not the pointer");
+	if (!candidate->output && (strcmp(name, dialect->lock_name) == 0 || strcmp(name, dialect->ignore_name) == 0 ||
+				   strcmp(name, ".gitignore") == 0))
+		return refuse(candidate, error, ERROR_USAGE, "says how data are handled and is no data itself",
+			      "git add keeps it");
 	return true;
 }
 
