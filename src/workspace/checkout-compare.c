@@ -366,8 +366,11 @@ bool checkout_compare(struct checkout_case *work, GError **error)
 	guint first = work->plan->steps->len;
 
 	if (work->scan->kind == SCAN_OTHER || (work->scan->kind == SCAN_LINK && !work->scan->files->len)) {
-		add_conflict(work, "", "is neither a file nor a folder");
-		return true;
+		if (!work->options->force) {
+			add_conflict(work, "", "is neither a file nor a folder");
+			return true;
+		}
+		add_step(work, CHECKOUT_REMOVE, "", keep_stamp(work, &work->scan->stamp));
 	}
 	if (work->oid.dir && !work->target) {
 		work->target = manifest_load(work->store, &work->oid, error);
