@@ -84,8 +84,21 @@ bool prepare_open(struct context *context, bool wait_for_lock, GError **error)
 	return !(needs & NEEDS_LOCK) || workspace_lock(context->ws, what, wait_for_lock, error);
 }
 
+/* What was written through a link of somebody may be all there is of it. */
+static void tell_set_aside(const struct context *context)
+{
+	unsigned count = context->ws ? workspace_set_aside(context->ws) : 0;
+
+	if (count)
+		view_warn(context->view,
+			  "%u object%s had been changed in the store and made way for the right one%s; what was there lies in "
+			  "'%s/.mlv/trash' for mlv.gcGrace",
+			  count, count == 1 ? "" : "s", count == 1 ? "" : "s", context->ws->settings->store_root);
+}
+
 void prepare_close(struct context *context)
 {
+	tell_set_aside(context);
 	g_clear_pointer(&context->ws, workspace_free);
 	g_clear_pointer(&context->config, config_free);
 	g_clear_pointer(&context->repo, repo_free);

@@ -131,7 +131,7 @@ static bool undelete_object(const char *name, const struct oid *oid, const struc
 			g_propagate_error(error, local);
 		return !local;
 	}
-	if (!store_make_dirs(u->store, u->store->fd, parent, error))
+	if (!store_make_way(u->store, oid, error) || !store_make_dirs(u->store, u->store->fd, parent, error))
 		return false;
 	if (file_rename_new(u->trash, name, u->store->fd, name) < 0)
 		return store_fail(u->store, errno, "put back", name, error);

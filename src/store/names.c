@@ -66,6 +66,19 @@ bool store_parse_name(const char *name, struct oid *oid)
 	return (algo == OID_MD5 || algo == OID_SHA256) && parse_fan(algo, parts[2], parts[3], oid);
 }
 
+bool store_is_object_path(const char *path)
+{
+	const char *name = path + strlen(path);
+	struct oid oid;
+
+	for (int parts = 0; parts < 4; parts++) {
+		name = g_strrstr_len(path, name - path, "/");
+		if (!name)
+			return false;
+	}
+	return store_parse_name(name + 1, &oid);
+}
+
 enum oid_algo store_algo(const struct oid *oid)
 {
 	return oid->dir && oid->algo == OID_MD5_2X ? OID_MD5 : (enum oid_algo)oid->algo;

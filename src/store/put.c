@@ -284,11 +284,13 @@ static bool publish(struct put *put, const struct staged *staged, GError **error
 			if (!store_make_dirs(store, store->fd, parent, error))
 				return false;
 		} else if (errno == EEXIST && tries < 2) {
-			/* Another process put it; what is not right there, store_has() moves out of the way. */
+			/* Another process put it, or what was put there is not right any more. */
 			if (store_has(store, &staged->oid, STORE_ANY_SIZE)) {
 				drop_staged(put, staged);
 				return true;
 			}
+			if (!store_make_way(store, &staged->oid, error))
+				return false;
 		} else {
 			return store_fail(store, errno, "make object", to, error);
 		}

@@ -41,6 +41,9 @@ void store_cannot_clone(struct store *store, uint64_t dev, int errnum);
 /* Make the open file 0444 and give it the mark if the store keeps marks. errno on failure. */
 bool store_seal(const struct store *store, int fd);
 
+/* Move what stands under the name of an object and is not right into the trash; nothing there is fine. */
+bool store_make_way(struct store *store, const struct oid *oid, GError **error);
+
 /* Make directory `path` below `base`, and its parents, with the modes of this store. An error names the path. */
 bool store_make_dirs(const struct store *store, int base, const char *path, GError **error);
 
@@ -53,8 +56,8 @@ typedef bool (*store_name_visit)(const char *name, const struct oid *oid, const 
 bool store_scan(const struct store *store, int base, store_name_visit visit, void *user, GError **error);
 
 /*
- * Hash the open object. true if it is right (then it is sealed again); if it is wrong, set it aside and ERROR_CORRUPT; if it
- * could not be read, that error and nothing moved.
+ * Hash the open object. true if it is right (then it is sealed again); ERROR_CORRUPT if it is wrong; if it could not be read, that
+ * error.
  */
 bool store_check(struct store *store, const struct oid *oid, int fd, GError **error);
 

@@ -10,7 +10,7 @@
  *	<root>/.mlv/lock                     shared by all who put objects and refer to them, exclusive for collection
  * An object appears under its name complete and durable, or not at all. Objects are trusted by mode 0444 and size; in a native
  * store also by the mark of store_put (whole-second mtime), which any later write through a link destroys: what lost its
- * mark is hashed again before use and set aside if it is wrong.
+ * mark is hashed again before use, and absent if it is wrong. It is set aside when the right one comes.
  *
  * Opening, batches and collection belong to the main thread; functions marked [any] may run on workers.
  */
@@ -40,6 +40,7 @@ struct store {
 	char *root; /* absolute */
 	int fd;     /* of root */
 	struct store_options options;
+	unsigned set_aside;    /* atomic: how many changed objects made way for the right ones */
 	uint64_t no_clone_dev; /* private to store/, atomic: a device that shares no blocks with the store's; 0 if none is known */
 };
 
@@ -58,13 +59,16 @@ enum link_kind link_kind_named(const char *name);
 /* [any] The path of an object relative to root, whether or not it exists. New string. */
 char *store_object_path(const struct oid *oid);
 
+/* [any] Whether a path ends as that of an object of some store, ours or another, does: …/files/<algo>/ab/cdef… */
+bool store_is_object_path(const char *path);
+
 /* No size to compare with. */
 #define STORE_ANY_SIZE UINT64_MAX
 
 /*
  * [any] Whether the object is there and can be trusted: the size is right (unless STORE_ANY_SIZE), the mode is 0444 and the mark holds. One
- * that is not trusted is hashed, and the hash decides: right ones are marked again, wrong ones set aside in the trash and absent from
- * then on. One that cannot be read counts as absent.
+ * that is not trusted is hashed, and the hash decides: right ones are marked again, wrong ones, and those that
+ * cannot be read, count as absent.
  */
 bool store_has(struct store *store, const struct oid *oid, uint64_t size);
 

@@ -1,7 +1,7 @@
 /*
  * trash: where objects go that the store no longer shows: <root>/.mlv/trash/<time>/, one directory for each second in which something
  * was thrown away, named by that second in UTC ("20261121T110306Z"). Collected objects keep their names below it; objects
- * that were found wrong lie in bad/ and are never put back.
+ * that were found wrong, and replaced, lie in bad/ and are never put back.
  */
 #ifndef STORE_TRASH_H
 #define STORE_TRASH_H

@@ -67,21 +67,32 @@ static int open_object(const struct store *store, const struct oid *oid, struct 
 	return fd_steal(&fd);
 }
 
-/* The object's bytes have another hash: out of the way, into the trash, and say so. Always false. */
-static bool refuse(struct store *store, const struct oid *oid, const struct stamp *stamp, GError **error)
+/*
+ * The object's bytes have another hash. They stay where they are until right ones take the name: a link in the workspace may lead
+ * to them, and they be what somebody wrote through it. Always false.
+ */
+static bool refuse(const struct oid *oid, GError **error)
 {
-	char name[STORE_NAME_MAX], text[OID_TEXT_MAX];
-	g_autoptr(GError) why = NULL;
+	char text[OID_TEXT_MAX];
 
-	store_name(oid, name);
-	if (trash_set_aside(store, name, stamp, &why))
-		error_set(error, ERROR_CORRUPT, "object %s was changed in the store; it was set aside in '%s/%s'",
-			  oid_text(oid, text), store->root, STORE_TRASH);
-	else
-		error_set(error, ERROR_CORRUPT, "object %s was changed in the store, and could not be set aside: %s",
-			  oid_text(oid, text), why->message);
+	error_set(error, ERROR_CORRUPT, "object %s was changed in the store", oid_text(oid, text));
 	error_hint(error, "git mlv fetch");
 	return false;
+}
+
+bool store_make_way(struct store *store, const struct oid *oid, GError **error)
+{
+	char name[STORE_NAME_MAX];
+	struct stamp stamp;
+	struct stat st;
+
+	if (fstatat(store->fd, store_name(oid, name), &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT || store_fail(store, errno, "stat", name, error);
+	stamp = stamp_of(&st);
+	if (!trash_set_aside(store, name, &stamp, error))
+		return false;
+	__atomic_fetch_add(&store->set_aside, 1, __ATOMIC_RELAXED);
+	return true;
 }
 
 /* After hashing: is it the id, and did nobody write meanwhile? Seal it if so. */
@@ -115,7 +126,7 @@ bool store_check(struct store *store, const struct oid *oid, int fd, GError **er
 		g_prefix_error(error, "read '%s/%s': ", store->root, store_name(oid, name));
 		return false;
 	}
-	return judge(store, oid, &got, fd, &before) || refuse(store, oid, &before, error);
+	return judge(store, oid, &got, fd, &before) || refuse(oid, error);
 }
 
 int store_open_sized(struct store *store, const struct oid *oid, uint64_t size, struct stamp *stamp, GError **error)
@@ -222,7 +233,7 @@ bool store_read(struct store *store, const struct oid *oid, size_t limit, char *
 		return store_fail(store, errno, "read", store_name(oid, name), error);
 	digest_bytes(bytes, (size_t)stamp.size, store_algo(oid), &got);
 	if (!judge(store, oid, &got, fd, &stamp))
-		return refuse(store, oid, &stamp, error);
+		return refuse(oid, error);
 	*data = g_steal_pointer(&bytes);
 	if (length)
 		*length = (size_t)stamp.size;

@@ -38,4 +38,7 @@ bool scan_hash_fresh(struct scan_state *state, GError **error);
 /* Add a line to scan->unkept: 'path' and what follows. */
 void scan_note(struct scan_state *state, const char *path, const char *text);
 
+/* Set scan->refusal, unless there is one: 'path' and what follows. */
+void scan_refuse(struct scan_state *state, const char *path, const char *why);
+
 #endif

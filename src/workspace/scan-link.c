@@ -71,8 +71,7 @@ static void follow(struct scan_state *state, const char *path, const char *name)
 
 	if (fstatat(state->ws->root_fd, path, &st, 0)) {
 		scan_note(state, path, "is a link that leads nowhere, and is not recorded");
-		if (!state->scan->refusal)
-			state->scan->refusal = g_strdup_printf("'%s' is a link that leads nowhere", path);
+		scan_refuse(state, path, "is a link that leads nowhere");
 	} else if (S_ISREG(st.st_mode)) {
 		scan_note(state, path, "is a link: the file that it leads to is recorded in its place");
 		add_followed(state, name, &st, NULL);
@@ -91,14 +90,18 @@ bool scan_add_link(struct scan_state *state, const char *path, const char *name,
 	if (!target)
 		return false;
 	if (leads_to_store(state->store, target)) {
-		if (store_identify(state->store, &none, target, NULL, &oid) &&
-		    !fstatat(state->ws->root_fd, path, &st, 0)) {
-			add_followed(state, name, &st, oid.algo == state->scan->algo ? &oid : NULL);
+		bool sound = store_identify(state->store, &none, target, NULL, &oid);
+
+		/* What was written through the link is the user's, and no object any more. */
+		if (!fstatat(state->ws->root_fd, path, &st, 0) && S_ISREG(st.st_mode)) {
+			add_followed(state, name, &st, sound && oid.algo == state->scan->algo ? &oid : NULL);
 			return true;
 		}
-		scan_note(state, path, "is a link to an object that is no longer in the store");
+		scan_refuse(state, path, "is a link to an object that is no longer in the store");
 		return true;
 	}
+	if (state->ws->dialect->keeps_links && store_is_object_path(target))
+		scan_refuse(state, path, "is a link into another store");
 	if (state->ws->dialect->keeps_links)
 		add_text(state, name, target);
 	else

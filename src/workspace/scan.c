@@ -125,7 +125,7 @@ static void add_file(struct scan_state *state, const char *name, const struct st
 	g_array_append_val(state->scan->files, file);
 }
 
-static void refuse(struct scan_state *state, const char *path, const char *why)
+void scan_refuse(struct scan_state *state, const char *path, const char *why)
 {
 	g_autofree char *quoted = quote_path(path);
 
@@ -141,9 +141,9 @@ static void check_name(struct scan_state *state, const char *path)
 	if (dialect->keeps_any_bytes)
 		return;
 	if (!path_is_utf8(path))
-		refuse(state, path, "has a name that is not UTF-8, which DVC does not support");
+		scan_refuse(state, path, "has a name that is not UTF-8, which DVC does not support");
 	else if (g_str_equal(path_base(path), dialect->ignore_name))
-		refuse(state, path, "is a file of ignore rules inside of tracked data, which DVC does not support");
+		scan_refuse(state, path, "is a file of ignore rules inside of tracked data, which DVC does not support");
 }
 
 /* Take one entry of the walk. `path` is relative to the project, `name` to the output. */

@@ -214,6 +214,11 @@ struct store *workspace_store(struct workspace *ws, GError **error)
 	return ws->lazy->store;
 }
 
+unsigned workspace_set_aside(const struct workspace *ws)
+{
+	return ws->lazy->store ? __atomic_load_n(&ws->lazy->store->set_aside, __ATOMIC_RELAXED) : 0;
+}
+
 bool workspace_make_state_dir(struct workspace *ws, GError **error)
 {
 	return file_make_dirs(ws->state_dir, error);

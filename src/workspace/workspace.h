@@ -59,6 +59,9 @@ AUTO_DEFINE(workspace, workspace_free);
 /* The store, opened on first call. Owned by the workspace. */
 struct store *workspace_store(struct workspace *ws, GError **error);
 
+/* How many changed objects made way for right ones since the store was opened; what they held lies in the store's trash. */
+unsigned workspace_set_aside(const struct workspace *ws);
+
 /* The index, opened on first call; never NULL with the error unset. */
 struct index *workspace_index(struct workspace *ws, GError **error);
 

@@ -96,11 +96,15 @@ static void tampering_is_seen(void)
 	g_assert_cmpint(chmod("hard", 0444), ==, 0);
 
 	g_assert_false(store_has(store, &oid, 5));
-	g_assert_cmpint(access(path, F_OK), ==, -1);
-	g_assert_cmpuint(count_bad(store), ==, 1);
-	/* What the user wrote is still there under its own name, and the object can be put again. */
-	g_assert_cmpint(kit_stat("hard").st_size, ==, 5);
+	g_assert_false(store_verify(store, &oid, &error));
+	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+	g_clear_error(&error);
+	/* A link may lead there, so what the user wrote stays until the right bytes come. */
+	g_assert_cmpint(access(path, F_OK), ==, 0);
+	g_assert_cmpuint(count_bad(store), ==, 0);
 	kit_put(store, "hello");
+	g_assert_cmpuint(count_bad(store), ==, 1);
+	g_assert_cmpint(kit_stat("hard").st_size, ==, 5);
 	g_assert_true(store_verify(store, &oid, &error));
 }
 
@@ -128,7 +132,23 @@ static void truncated_object_is_refused(void)
 	g_assert_cmpint(truncate(path, 3), ==, 0);
 	g_assert_false(store_has(store, &oid, 5));
 	g_assert_false(store_verify(store, &oid, &error));
-	g_assert_error(error, MLV_ERROR, ERROR_NOT_FOUND);
+	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+}
+
+static void object_paths(void)
+{
+	static const char sha256[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd";
+	g_autofree char *native = g_strconcat("/a b/.git/mlv/files/sha256/ab/", sha256, NULL);
+	g_autofree char *odd = g_strconcat("/a b/files/sha256/abc/", sha256, NULL);
+
+	g_assert_true(store_is_object_path(native));
+	g_assert_true(store_is_object_path("/cache/files/md5/dd/8c6a395b5dd36c56d23275028f526c"));
+	g_assert_true(store_is_object_path("/cache/files/md5/dd/8c6a395b5dd36c56d23275028f526c.dir"));
+	g_assert_false(store_is_object_path(odd));
+	g_assert_false(store_is_object_path("files/md5/dd/8c6a395b5dd36c56d23275028f526c"));
+	g_assert_false(store_is_object_path("/dd/8c6a395b5dd36c56d23275028f526c"));
+	g_assert_false(store_is_object_path("/data/a/b/c"));
+	g_assert_false(store_is_object_path(""));
 }
 
 /* A size from a wrong pointer does not make a right object vanish. */
@@ -278,6 +298,7 @@ static void open_fails(void)
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
+	g_test_add_func("/store/object-paths", object_paths);
 	g_test_add_func("/store/names", names);
 	g_test_add_func("/store/link-names", link_names);
 	g_test_add_func("/store/put-and-read", put_and_read);
