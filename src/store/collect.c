@@ -124,7 +124,7 @@ static bool undelete_object(const char *name, const struct oid *oid, const struc
 	if (!cancel_check(error))
 		return false;
 	/* What was put again meanwhile stays; its twin, or a wrong one, waits in the trash for its end. */
-	if (store_has(u->store, oid, STORE_ANY_SIZE))
+	if (store_has(u->store, oid, (uint64_t)st->st_size))
 		return true;
 	if (!is_right(u, name, oid, &local)) {
 		if (local)

@@ -270,6 +270,17 @@ static int rename_staged(struct put *put, const struct staged *staged, const cha
 	return 0;
 }
 
+/* The size of the staged file; any if it cannot be asked. */
+static uint64_t staged_size(const struct put *put, const struct staged *staged)
+{
+	char name[PUT_NAME_MAX];
+	struct stat st;
+	int failed = staged->part < 0 ? fstatat(put->batch.fd, put_name(staged->file, name), &st, AT_SYMLINK_NOFOLLOW)
+				      : fstat(staged->part, &st);
+
+	return failed ? STORE_ANY_SIZE : (uint64_t)st.st_size;
+}
+
 /* Give one staged file its name in the store. */
 static bool publish(struct put *put, const struct staged *staged, GError **error)
 {
@@ -284,8 +295,8 @@ static bool publish(struct put *put, const struct staged *staged, GError **error
 			if (!store_make_dirs(store, store->fd, parent, error))
 				return false;
 		} else if (errno == EEXIST && tries < 2) {
-			/* Another process put it, or what was put there is not right any more. */
-			if (store_has(store, &staged->oid, STORE_ANY_SIZE)) {
+			/* Another process put it, or what was put there is not right any more: in a DVC cache, the size tells. */
+			if (store_has(store, &staged->oid, staged_size(put, staged))) {
 				drop_staged(put, staged);
 				return true;
 			}

@@ -370,7 +370,9 @@ bool checkout_compare(struct checkout_case *work, GError **error)
 			add_conflict(work, "", "is neither a file nor a folder");
 			return true;
 		}
-		add_step(work, CHECKOUT_REMOVE, "", keep_stamp(work, &work->scan->stamp));
+		/* Nothing goes for what cannot be placed. */
+		if (work->oid.dir || store_has(work->store, &work->oid, checkout_size(&work->oid, work->size)))
+			add_step(work, CHECKOUT_REMOVE, "", keep_stamp(work, &work->scan->stamp));
 	}
 	if (work->oid.dir && !work->target) {
 		work->target = manifest_load(work->store, &work->oid, error);

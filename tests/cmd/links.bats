@@ -128,4 +128,12 @@ dangling() {
   git mlv checkout -q --force
   have m one
   have d/a two
+  rm m
+  mkfifo m
+  id=$(printf one | sha256sum | cut -c 1-64)
+  rm -f .git/mlv/files/sha256/"${id:0:2}"/"${id:2}"
+  mlv checkout --force
+  assert_failure 1
+  assert_regex "$stderr" "not in the store"
+  [ -p m ]
 }

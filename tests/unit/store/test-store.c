@@ -133,6 +133,10 @@ static void truncated_object_is_refused(void)
 	g_assert_false(store_has(store, &oid, 5));
 	g_assert_false(store_verify(store, &oid, &error));
 	g_assert_error(error, MLV_ERROR, ERROR_CORRUPT);
+	/* Its mode is right, and this store has no marks. */
+	kit_put(store, "hello");
+	g_assert_true(store_has(store, &oid, 5));
+	g_assert_cmpuint(count_bad(store), ==, 1);
 }
 
 static void object_paths(void)
