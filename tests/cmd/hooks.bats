@@ -15,6 +15,16 @@ hooked() {
   commit_all two
 }
 
+# A project with hooks, pushed to a Git remote with its data on a folder remote.
+pushed() {
+  hooked
+  git init -q --bare ../origin.git
+  git remote add origin ../origin.git
+  git mlv remote add -q -d store ../remote
+  commit_all remote
+  git push -q origin main v1
+}
+
 @test "git checkout brings the data along" {
   hooked
   git checkout -q v1
@@ -80,12 +90,7 @@ hooked() {
 }
 
 @test "git push sends the data first, and fails when they cannot go" {
-  hooked
-  git init -q --bare ../origin.git
-  git remote add origin ../origin.git
-  git mlv remote add -q -d store ../remote
-  commit_all remote
-  git push -q origin main v1
+  pushed
   assert_equal "$(objects ../remote)" "$(objects)"
   put data/a three
   git mlv add -q data
@@ -102,12 +107,7 @@ hooked() {
 }
 
 @test "git push sends the data of all commits that the other side lacks" {
-  hooked
-  git init -q --bare ../origin.git
-  git remote add origin ../origin.git
-  git mlv remote add -q -d store ../remote
-  commit_all remote
-  git push -q origin main v1
+  pushed
   for n in 1 2 3; do
     put data/a "version $n"
     git mlv add -q data
