@@ -63,6 +63,17 @@ static bool make_root(const char *path, GError **error)
 	return false;
 }
 
+/* There is no such directory; `again`: there was one, with objects. */
+static void fail_absent(const char *path, bool again, GError **error)
+{
+	error_set(error, ERROR_NOT_FOUND, "there is no directory '%s'%s", path,
+		  again ? ", where there were objects before" : "");
+	if (again)
+		error_hint(error, "is its disk mounted? To start afresh: mkdir '%s'", path);
+	else
+		error_hint(error, "is its disk mounted? git mlv push makes the directory if nothing was ever pushed");
+}
+
 static int open_root(const char *path, enum remote_mode mode, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -73,10 +84,10 @@ static int open_root(const char *path, enum remote_mode mode, GError **error)
 	}
 	if (fd >= 0)
 		return fd;
-	int errnum = errno;
-	error_set_errno(error, errnum, "open the directory '%s'", path);
-	if (errnum == ENOENT)
-		error_hint(error, "is its disk mounted? git mlv push makes the directory if nothing was ever pushed");
+	if (errno == ENOENT)
+		fail_absent(path, mode == REMOTE_WRITE_AGAIN, error);
+	else
+		error_set_errno(error, errno, "open the directory '%s'", path);
 	return -1;
 }
 

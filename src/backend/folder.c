@@ -78,7 +78,7 @@ static enum found inspect_bytes(const struct remote_conn *conn, const struct tra
 	oid.dir = transfer->oid.dir;
 	if (!oid_equal(&oid, &transfer->oid))
 		return FOUND_DAMAGED;
-	if (conn->mode == REMOTE_WRITE)
+	if (remote_mode_sends(conn->mode))
 		(void)!fchmod(fd, 0444); /* another user's file stays as it is */
 	return FOUND_SOUND;
 }

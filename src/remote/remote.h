@@ -35,11 +35,19 @@ enum remote_ability {
 };
 
 /*
- * What the remote is opened for. With REMOTE_WRITE a body may create what it needs. Who collects must not come between
- * the question of a push whether an object is there and the manifest that says so: a body that has locks keeps writers
- * out with REMOTE_COLLECT and waits for them, or fails with ERROR_BUSY.
+ * What the remote is opened for. With REMOTE_WRITE a body may create what it needs; with REMOTE_WRITE_AGAIN the place of
+ * the remote itself must be there, or it is ERROR_NOT_FOUND: there were objects in it, so a disk is not mounted, and they
+ * must not be sent to where it is not. Who collects must not come between the question of a push whether an object is
+ * there and the manifest that says so: a body that has locks keeps writers out with REMOTE_COLLECT and waits for them,
+ * or fails with ERROR_BUSY.
  */
-enum remote_mode { REMOTE_READ, REMOTE_WRITE, REMOTE_COLLECT };
+enum remote_mode { REMOTE_READ, REMOTE_WRITE, REMOTE_WRITE_AGAIN, REMOTE_COLLECT };
+
+/* Whether objects are sent in this mode. */
+static inline bool remote_mode_sends(enum remote_mode mode)
+{
+	return mode == REMOTE_WRITE || mode == REMOTE_WRITE_AGAIN;
+}
 
 enum step_kind {
 	STEP_JOB,     /* blocking work for a worker thread */

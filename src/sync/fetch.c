@@ -45,17 +45,19 @@ bool fetch_session(struct sync_session *session, const GPtrArray *wants, struct 
 	g_autoptr(GPtrArray) manifests = choose(session, objects, true, result);
 	if (!move_fetch(session, manifests, result, error))
 		return false;
-	infer_remember(session, objects);
 	for (guint i = 0; i < wants->len; i++) {
 		const struct sync_want *want = g_ptr_array_index(wants, i);
 		if (want->oid.dir)
 			expand(session, objects, want, result);
 	}
 	g_autoptr(GPtrArray) files = choose(session, objects, false, result);
-	if (!session->dry_run)
-		return move_fetch(session, files, result, error);
-	move_announce(session, files, result);
-	return true;
+	bool fine = true;
+	if (session->dry_run)
+		move_announce(session, files, result);
+	else
+		fine = move_fetch(session, files, result, error);
+	infer_remember(session, objects);
+	return fine;
 }
 
 static bool fetch_body(struct sync_session *session, const GPtrArray *wants, void *user, GError **error)

@@ -1,6 +1,6 @@
 /*
  * The file: a first line that says what it is, then one line a manifest, the latest first: "<algo> <id> <path>", the path
- * quoted as Git quotes. It is named by a hash of the remote's place, which may hold a password.
+ * quoted as Git quotes. That there is such a file says that the remote had objects. It is named by a hash of the remote's place, which may hold a password.
  */
 #include "sync/hints.h"
 
@@ -22,6 +22,7 @@ struct hints {
 	char *dir, *file; /* NULL: nothing is kept */
 	char *text;       /* what the file had, NULL if nothing of use */
 	GPtrArray *list;  /* of struct hint, owned */
+	bool used;        /* the remote had objects */
 };
 
 static void hint_free(gpointer data)
@@ -70,6 +71,7 @@ static void read_file(struct hints *hints)
 			g_ptr_array_add(hints->list, hint);
 	}
 	hints->text = g_steal_pointer(&text);
+	hints->used = true;
 }
 
 struct hints *hints_load(const char *dir, const struct remote_spec *spec)
@@ -106,10 +108,21 @@ void hints_note(struct hints *hints, const struct oid *oid, const char *path)
 {
 	struct hint *hint = g_new(struct hint, 1);
 	*hint = (struct hint){*oid, g_strdup(path)};
+	hints->used = true;
 	hints_drop(hints, oid);
 	g_ptr_array_insert(hints->list, 0, hint);
 	if (hints->list->len > HINTS_MAX)
 		g_ptr_array_set_size(hints->list, HINTS_MAX);
+}
+
+void hints_note_use(struct hints *hints)
+{
+	hints->used = true;
+}
+
+bool hints_has_use(const struct hints *hints)
+{
+	return hints->used;
 }
 
 static void save(const struct hints *hints)
@@ -123,7 +136,7 @@ static void save(const struct hints *hints)
 		quote_append(text, hint->path, false);
 		g_string_append_c(text, '\n');
 	}
-	bool same = hints->text ? strcmp(text->str, hints->text) == 0 : hints->list->len == 0;
+	bool same = hints->text ? strcmp(text->str, hints->text) == 0 : !hints->used;
 	if (!same && (!file_make_dirs(hints->dir, &error) ||
 		      !file_replace(hints->file, text->str, text->len, 0600, &error)))
 		trace("sync", "what the remote has is not remembered: %s", error->message);

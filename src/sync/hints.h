@@ -2,8 +2,8 @@
  * hints: what this clone remembers of a remote: the manifests that it had when it was last dealt with.
  *
  * Never more than a hint: before anything is concluded from one, the remote is asked whether the manifest still is
- * there. Kept in a small file of the clone, one a remote, which may be lost, foreign or broken at no cost but time. Main
- * thread only.
+ * there. That the remote had objects at all is remembered, too: then its place must not be made anew. Kept in a small
+ * file of the clone, one a remote, which may be lost, foreign or broken at no cost but time. Main thread only.
  */
 #ifndef SYNC_HINTS_H
 #define SYNC_HINTS_H
@@ -13,6 +13,7 @@
 #include "remote/spec.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* One manifest, and the path under which it was sent or fetched. */
 struct hint {
@@ -37,6 +38,12 @@ void hints_note(struct hints *hints, const struct oid *oid, const char *path);
 
 /* The remote does not have it any more. */
 void hints_drop(struct hints *hints, const struct oid *oid);
+
+/* The remote has objects, be they of folders or not. */
+void hints_note_use(struct hints *hints);
+
+/* Whether this clone knows that the remote had objects. */
+bool hints_has_use(const struct hints *hints);
 
 /* Write down what changed, if it can be written, and free it. NULL is fine. */
 void hints_free(struct hints *hints);

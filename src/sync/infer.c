@@ -162,7 +162,10 @@ void infer_remember(struct sync_session *session, const struct objects *objects)
 	/* the last noted is the latest, and the first of the plan are those of the workspace */
 	for (guint i = objects->list->len; i-- > 0;) {
 		const struct object *object = g_ptr_array_index(objects->list, i);
-		if (object->oid.dir && object->remote == PLACE_THERE)
+		if (object->remote != PLACE_THERE)
+			continue;
+		hints_note_use(session->hints);
+		if (object->oid.dir)
 			hints_note(session->hints, &object->oid, object->want->path);
 	}
 }

@@ -14,7 +14,7 @@
  */
 bool infer_remote(struct sync_session *session, struct objects *objects, const GPtrArray *wants, GError **error);
 
-/* Remember the manifests of the plan that are on the remote. */
+/* Remember the manifests of the plan that are on the remote, and that it has objects if it has any of the plan. */
 void infer_remember(struct sync_session *session, const struct objects *objects);
 
 #endif

@@ -39,8 +39,13 @@ bool sync_session_connect(struct sync_session *session, GError **error)
 		[SESSION_WRITE] = REMOTE_WRITE,
 		[SESSION_COLLECT] = REMOTE_COLLECT,
 	};
-	session->remote = remote_open(session->spec, modes[session->mode], session->table, &why);
-	session->connected = session->remote || (session->mode == SESSION_LOOK && error_is(why, ERROR_NOT_FOUND));
+	bool known = hints_has_use(session->hints);
+	enum remote_mode mode = modes[session->mode];
+	if (mode == REMOTE_WRITE && known)
+		mode = REMOTE_WRITE_AGAIN;
+	session->remote = remote_open(session->spec, mode, session->table, &why);
+	bool empty = session->mode == SESSION_LOOK && !known && error_is(why, ERROR_NOT_FOUND);
+	session->connected = session->remote || empty;
 	if (!session->connected)
 		g_propagate_error(error, g_steal_pointer(&why));
 	return session->connected;

@@ -13,7 +13,7 @@
 /* What the remote is opened for. */
 enum session_mode {
 	SESSION_READ,
-	SESSION_LOOK, /* as READ, but a remote that does not exist yet is an empty one */
+	SESSION_LOOK, /* as READ, but a remote that does not exist yet is an empty one; one that had objects must exist */
 	SESSION_WRITE,
 	SESSION_COLLECT, /* to take objects away, while nobody writes */
 };

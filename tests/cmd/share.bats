@@ -122,7 +122,7 @@ colleague() {
   assert_equal "$(objects ../remote)" 1
   git mlv push -q --rev HEAD~1
   assert_equal "$(objects ../remote)" 5
-  rm -rf ../remote
+  rm -rf ../remote/files
   git mlv push -q --all-commits
   assert_equal "$(objects ../remote)" 5
   colleague
@@ -194,6 +194,44 @@ colleague() {
   assert_failure
 }
 
+@test "a folder remote whose disk is gone is not made anew by who used it" {
+  shared
+  git mlv push -q f
+  mv ../remote ../disk
+  mlv push
+  assert_failure
+  assert_regex "$stderr" "no directory '$BATS_TEST_TMPDIR/remote', where there were objects"
+  assert_regex "$stderr" "mounted\\? To start afresh: mkdir '$BATS_TEST_TMPDIR/remote'"
+  for command in "push --dry-run" "status --cloud" "push --run-cache"; do
+    # shellcheck disable=SC2086
+    mlv $command
+    assert_failure
+    assert_regex "$stderr" "no directory"
+    assert_not_exists ../remote
+  done
+  mv ../disk ../remote
+  git mlv push -q
+  assert_equal "$(objects ../remote)" 4
+
+  # Who fetched a single file has used it; whoever never did makes it.
+  git clone -q . ../clone
+  git clone -q . ../stranger
+  git -C ../clone mlv pull -q f
+  rm -rf ../remote
+  run git -C ../clone mlv push
+  assert_failure
+  assert_output --partial "where there were objects"
+  assert_not_exists ../remote
+  cp f ../stranger/f
+  git -C ../stranger mlv add -q f
+  git -C ../stranger mlv push -q f
+  assert_equal "$(objects ../remote)" 1
+  rm -rf ../remote
+  mkdir ../remote
+  git mlv push -q
+  assert_equal "$(objects ../remote)" 4
+}
+
 @test "push and fetch in a bare repository" {
   shared
   git mlv push -q
@@ -203,7 +241,7 @@ colleague() {
   mlv fetch
   assert_success
   assert_equal "$(objects mlv/files)" 4
-  rm -rf ../remote
+  rm -rf ../remote/files
   mlv push
   assert_success
   assert_equal "$(objects ../remote)" 4

@@ -52,7 +52,7 @@ static bool find_endpoint(struct remote_conn *conn, const struct remote_spec *sp
 struct remote_conn *lfs_open(const struct remote_spec *spec, enum remote_mode mode, GError **error)
 {
 	struct remote_conn *conn = g_new0(struct remote_conn, 1);
-	conn->upload = mode == REMOTE_WRITE;
+	conn->upload = remote_mode_sends(mode);
 	conn->group_max = LFS_BATCH_MAX;
 	conn->accesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)access_free);
 	conn->ssh_program = lfs_ssh_program(spec->config);

@@ -170,6 +170,19 @@ static bool make_root(const struct remote_conn *conn, GError **error)
 	return false;
 }
 
+/* There is no root; `again`: there was one, with objects. */
+static void fail_absent(const struct remote_conn *conn, bool again, GError **error)
+{
+	g_autofree char *path = g_strndup(conn->root, strlen(conn->root) - (*conn->root != 0));
+
+	error_set(error, ERROR_NOT_FOUND, "there is no directory %s%s", conn->place,
+		  again ? ", where there were objects before" : "");
+	if (again)
+		error_hint(error, "is its disk mounted there? To start afresh: %s mkdir '%s'", conn->ssh, path);
+	else
+		error_hint(error, "git mlv push makes it if nothing was ever pushed");
+}
+
 /* Note an upload that was left behind long ago. */
 static void note_stale(const char *name, enum sftp_kind kind, uint64_t size, void *user)
 {
@@ -215,7 +228,6 @@ bool sftp_log_in(struct remote_conn *conn, const struct remote_spec *spec, const
 		g_propagate_error(error, g_steal_pointer(&why));
 		return false;
 	}
-	error_set(error, ERROR_NOT_FOUND, "there is no directory %s", conn->place);
-	error_hint(error, "git mlv push makes it if nothing was ever pushed");
+	fail_absent(conn, mode == REMOTE_WRITE_AGAIN, error);
 	return false;
 }

@@ -234,6 +234,25 @@ static void keeps_collectors_and_writers_apart(void)
 	g_assert_nonnull(reader);
 }
 
+static void does_not_make_again_what_is_gone(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *dir = fresh_dir();
+	put_in(dir, "hello");
+	g_autofree char *away = g_strconcat(dir, "-away", NULL);
+	g_assert_cmpint(rename(dir, away), ==, 0);
+	g_assert_null(try_open(dir, REMOTE_WRITE_AGAIN, &error));
+	g_assert_error(error, MLV_ERROR, ERROR_NOT_FOUND);
+	g_assert_nonnull(strstr(error->message, dir));
+	g_assert_nonnull(strstr(error_get_hint(error), "mkdir"));
+	g_assert_false(g_file_test(dir, G_FILE_TEST_EXISTS));
+	g_assert_cmpint(rename(away, dir), ==, 0);
+	g_clear_error(&error);
+	autoptr(remote) remote = try_open(dir, REMOTE_WRITE_AGAIN, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(remote);
+}
+
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
@@ -242,6 +261,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/folder/hashes-what-does-not-look-sound", hashes_what_does_not_look_sound);
 	g_test_add_func("/folder/never-follows-an-object-that-is-a-link", never_follows_an_object_that_is_a_link);
 	g_test_add_func("/folder/does-not-wait-for-a-fifo", does_not_wait_for_a_fifo);
+	g_test_add_func("/folder/does-not-make-again-what-is-gone", does_not_make_again_what_is_gone);
 	g_test_add_func("/folder/makes-its-directory-but-not-those-above", makes_its_directory_but_not_those_above);
 	g_test_add_func("/folder/knows-its-urls", knows_its_urls);
 	g_test_add_func("/folder/sweeps-what-the-dead-left", sweeps_what_the_dead_left);

@@ -51,6 +51,28 @@ static void remembers_the_latest_first(void)
 	hints_free(hints);
 }
 
+static void remembers_use(void)
+{
+	autoptr(remote_spec) spec = spec_of("s3://used", NULL);
+	struct oid a = oid_of("a");
+	struct hints *hints = hints_load("use/remotes", spec);
+	g_assert_false(hints_has_use(hints));
+	hints_free(hints);
+	hints = hints_load("use/remotes", spec);
+	g_assert_false(hints_has_use(hints)); /* looking is no use */
+	hints_note_use(hints);
+	hints_free(hints);
+	hints = hints_load("use/remotes", spec);
+	g_assert_true(hints_has_use(hints));
+	g_assert_cmpuint(hints_count(hints), ==, 0);
+	hints_note(hints, &a, "folder");
+	hints_drop(hints, &a);
+	hints_free(hints);
+	hints = hints_load("use/remotes", spec);
+	g_assert_true(hints_has_use(hints));
+	hints_free(hints);
+}
+
 static void is_bounded(void)
 {
 	autoptr(remote_spec) spec = spec_of("s3://many", NULL);
@@ -122,6 +144,7 @@ int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
 	g_test_add_func("/hints/remembers-the-latest-first", remembers_the_latest_first);
+	g_test_add_func("/hints/remembers-use", remembers_use);
 	g_test_add_func("/hints/is-bounded", is_bounded);
 	g_test_add_func("/hints/ignores-what-it-cannot-read", ignores_what_it_cannot_read);
 	g_test_add_func("/hints/nowhere-is-fine", nowhere_is_fine);
