@@ -61,7 +61,7 @@ static int add_run(struct context *context, GError **error)
 {
 	const struct add_options *options = context->options;
 	const struct track_options how = { .no_commit = options->no_commit, .no_relink = options->no_relink,
-					   .force = options->force };
+					   .force = options->force, .absent = options->force };
 	g_auto(GStrv) paths = NULL;
 	struct track_result *result = NULL;
 	autoptr(outputs) outputs = NULL;

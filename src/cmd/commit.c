@@ -105,7 +105,7 @@ static struct track_result *commit(struct context *context, const struct commit_
 	const struct commit_arguments *options = context->options;
 	const struct commit_options of_stages = { .force = options->force, .pass_over = context->arg_count == 0,
 						  .no_relink = options->no_relink, .what = "git mlv commit" };
-	const struct track_options of_data = { .no_relink = options->no_relink };
+	const struct track_options of_data = { .no_relink = options->no_relink, .absent = options->force };
 	autoptr(facts) facts = facts_new(context->ws);
 	g_autoptr(GPtrArray) wanted = g_ptr_array_new();
 	g_autoptr(GPtrArray) targets = context->arg_count > 0 ? data_targets(context, scope, error) : NULL;

@@ -121,6 +121,19 @@ void index_lookup(struct index *index, struct index_query *queries, size_t count
 		mdb_cursor_close(sweep.cursor);
 }
 
+bool index_knows(struct index *index, const char *path)
+{
+	MDB_txn *txn = db_read(index->db);
+	struct record_key key;
+	MDB_val k, value;
+
+	if (!txn)
+		return false;
+	record_key(&key, path);
+	k = (MDB_val){key.length, (void *)key.data};
+	return db_found(index->db, mdb_get(txn, index->db->files, &k, &value));
+}
+
 bool index_get_out(struct index *index, const char *path, struct oid *oid)
 {
 	MDB_txn *txn = db_read(index->db);

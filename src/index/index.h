@@ -50,6 +50,9 @@ struct index_query {
  */
 void index_lookup(struct index *index, struct index_query *queries, size_t count, enum oid_algo algo);
 
+/* Whether an id was ever recorded for the path, in the snapshot of index_lookup(): with whatever stamp, and also if the file is gone. */
+bool index_knows(struct index *index, const char *path);
+
 /* Remember (at the next commit) that the file at path, with this stamp, has these bytes. */
 void index_put(struct index *index, const char *path, const struct stamp *stamp, const struct oid *oid);
 

@@ -54,6 +54,10 @@ bool track_look(struct track_session *session, GError **error);
 /* The same for one work. */
 bool track_look_at(struct track_session *session, struct track_work *work, GError **error);
 
+/* Whether every file that a folder's record has and the workspace has not was deleted here, so that it may leave the record;
+ * ERROR_CONFLICT names those that were never here. With `absent` anything may. */
+bool track_check_absent(struct track_session *session, GError **error);
+
 /* Bring all bytes into the store, durably; fills in the oid, size and nfiles of each work. With no_commit only hashes.
  */
 bool track_store(struct track_session *session, GError **error);

@@ -244,7 +244,7 @@ bool track_ignore(struct track_session *session, GError **error)
 
 bool track_session_run(struct track_session *session, GError **error)
 {
-	return track_look(session, error) && track_store(session, error) && track_ignore(session, error) &&
+	return track_look(session, error) && track_check_absent(session, error) && track_store(session, error) && track_ignore(session, error) &&
 	       track_record(session, error) && track_link(session, error) && track_remember(session, error) &&
 	       track_stage(session->ws, session->result, error);
 }

@@ -37,13 +37,15 @@ struct track_options {
 	bool no_commit; /* hash and write pointers, store nothing */
 	bool no_relink; /* leave the user's files as they are */
 	bool force;     /* add: over an existing pointer that another program wrote; remove: unsaved data too */
+	bool absent; /* add, commit: files that were never here, nor are in the store, count as deleted */
 };
 
 /*
  * Track paths (NULL-terminated), each a file or folder in the workspace or a path inside a tracked folder, which may be
  * gone: then it leaves the manifest. Errors (nothing was touched): ERROR_NOT_FOUND; ERROR_USAGE for a path that is
  * tracked by Git, ignored by the project's rules, inside .git or the marker, a link, not regular, overlapping another
- * output, or an output of a stage; each with the command that helps.
+ * output, or an output of a stage; each with the command that helps. ERROR_CONFLICT for a folder that was checked out in part: what
+ * is missing was never here, so nobody deleted it (see `absent`).
  */
 struct track_result *track_add(struct workspace *ws, const struct outputs *outputs, char **paths,
 			       const struct track_options *options, GError **error);
@@ -57,7 +59,7 @@ struct track_result *track_add_from(struct workspace *ws, const struct outputs *
 
 /*
  * Store what changed in targets (NULL: all pointers' data) and record it in their pointers. Outputs of stages are passed over: what
- * records them is pipeline's.
+ * records them is pipeline's. ERROR_CONFLICT as for add.
  */
 struct track_result *track_commit(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 				  const struct track_options *options, GError **error);

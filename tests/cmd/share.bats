@@ -304,3 +304,37 @@ colleague() {
   [ "$(find ../cache/runs -type f | wc -l)" = 1 ]
   assert_exists ../cache/.mlv/lock
 }
+
+@test "what was never pulled is not recorded as deleted unless one says so" {
+  shared
+  git mlv push -q
+  colleague
+  git mlv pull -q data/sub
+  put data/new three
+  for command in add commit; do
+    mlv $command data
+    assert_failure 1
+    assert_regex "$stderr" "1 file of 'data' would be recorded as deleted, but never came here.*: data/a"
+    assert_regex "$stderr" "git mlv pull data brings"
+    assert_equal "$(git status --porcelain)" ""
+  done
+  # What was here may go, and a part that is named is recorded alone.
+  rm data/sub/b
+  git mlv add -q data/sub data/new
+  assert_equal "$(git mlv ls data | sort | xargs)" "a new"
+  mlv add data
+  assert_failure 1
+  git mlv add -q --force data
+  assert_equal "$(git mlv ls data)" new
+}
+
+@test "commit --force records as deleted what was never pulled" {
+  shared
+  git mlv push -q
+  colleague
+  git mlv pull -q data/a
+  mlv commit
+  assert_failure 1
+  git mlv commit -q --force
+  assert_equal "$(git mlv ls data)" a
+}
