@@ -75,8 +75,11 @@ struct roots *gc_roots(struct context *context, const struct roots_scope *scope,
 	for (guint i = 0; i < roots->problems->len; i++) {
 		const struct roots_problem *problem = g_ptr_array_index(roots->problems, i);
 
-		view_warn(context->view, "%s in %s cannot be read (%s); what looks like a hash in it is kept", problem->file,
-			  problem->where, problem->text);
+		if (!*problem->file)
+			view_warn(context->view, "%s: %s", problem->where, problem->text);
+		else
+			view_warn(context->view, "%s in %s cannot be read (%s); what looks like a hash in it is kept", problem->file,
+				  problem->where, problem->text);
 	}
 	if (roots->unknown->len > 0)
 		view_note(context->view, "manifests of folders that are recorded but not here: %u; files of theirs that are here alone can be collected",

@@ -28,6 +28,13 @@ static bool is_missing(const char *path)
 	return !dot_git || !g_file_test(dot_git, G_FILE_TEST_EXISTS);
 }
 
+static bool is_locked(const char *git_dir)
+{
+	g_autofree char *file = path_join(git_dir, "locked");
+
+	return g_file_test(file, G_FILE_TEST_EXISTS);
+}
+
 /* Add a worktree; takes both strings. */
 static struct worktree *add_worktree(GPtrArray *list, char *path, char *git_dir)
 {
@@ -112,7 +119,7 @@ GPtrArray *worktree_list(struct repo *repo, GError **error)
 	while (dir && (name = g_dir_read_name(dir))) {
 		char *git_dir = path_join(parent, name);
 
-		add_worktree(list, linked_top(git_dir), git_dir);
+		add_worktree(list, linked_top(git_dir), git_dir)->locked = is_locked(git_dir);
 	}
 	g_ptr_array_sort(list, compare_worktrees); /* the common directory is above, so before, the others */
 	return g_steal_pointer(&list);

@@ -42,6 +42,7 @@ struct worktree {
 	char *path;    /* its top, absolute; NULL for a bare main one, and where its git_dir does not tell */
 	char *git_dir; /* absolute */
 	bool missing;  /* the directory is gone (prunable, or on a disk that is not mounted) */
+	bool locked;   /* `git worktree lock`: its directory comes and goes, and is not given up */
 };
 
 /* All worktrees, the main one first: a GPtrArray of struct worktree with its free function set. */

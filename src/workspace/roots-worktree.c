@@ -6,6 +6,7 @@
 #include "repo/revision.h"
 #include "repo/worktree.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 /* Read these files of the work tree of `repo`. */
@@ -78,6 +79,23 @@ static bool take_index_file(const struct revision_file *file, void *user, GError
 	return roots_take_blob(visit->rooting, file->path, file->id, visit->where, true, error);
 }
 
+/*
+ * Note that a worktree is not there. Its HEAD and its index were read, but not what it has on disk alone: if it is locked, it
+ * is expected to come back, so that nothing may be collected; else it was deleted.
+ */
+static bool add_missing(struct rooting *rooting, const struct worktree *worktree, const char *place, GError **error)
+{
+	const struct rooting_text text = {.path = "", .text = "", .where = place, .current = worktree->locked};
+	GError *reason = NULL;
+
+	error_set(&reason, ERROR_NOT_FOUND,
+		  worktree->locked
+			  ? "the worktree is locked and is not there; what its pointers refer to is not known: mount its "
+			    "disk, or git worktree unlock it"
+			  : "the worktree is not there; pointers in it that were never added to Git are not seen");
+	return roots_add_problem(rooting, &text, reason, error);
+}
+
 static bool take_worktree(struct rooting *rooting, const struct worktree *worktree, GError **error)
 {
 	struct repo *own = rooting->ws->repo;
@@ -88,16 +106,11 @@ static bool take_worktree(struct rooting *rooting, const struct worktree *worktr
 
 	if (!worktree_index(own, worktree->git_dir, take_index_file, &visit, error))
 		return false;
-	if (!worktree->path || g_strcmp0(worktree->path, own->work_tree) == 0)
+	if ((!worktree->path && strcmp(worktree->git_dir, own->common_dir) == 0) ||
+	    g_strcmp0(worktree->path, own->work_tree) == 0)
 		return true;
-	if (worktree->missing) {
-		const struct rooting_text text = {.path = "", .text = "", .where = place};
-		GError *reason = NULL;
-
-		error_set(&reason, ERROR_NOT_FOUND,
-			  "the worktree is not there; pointers in it that were never added to Git are not seen");
-		return roots_add_problem(rooting, &text, reason, error);
-	}
+	if (worktree->missing)
+		return add_missing(rooting, worktree, place, error);
 	repo = repo_open_at(worktree->path, error);
 	return repo && take_files(rooting, repo, place, error);
 }

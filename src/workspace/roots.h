@@ -39,9 +39,9 @@ typedef bool (*roots_visit)(const struct output *output, const char *where, void
 /* What could not be read. */
 struct roots_problem {
 	char *where;  /* as above */
-	char *file;   /* relative to the work tree's top */
+	char *file;   /* relative to the work tree's top; "" if it is about no file */
 	char *text;   /* why */
-	bool current; /* in the workspace, HEAD or an index: collection must not go on */
+	bool current; /* in the workspace, HEAD, an index or a worktree that will be back: collection must not go on */
 	char *source; /* the unreadable text itself, to be searched for hashes; NULL if it could not be had at all */
 };
 
@@ -63,8 +63,8 @@ struct roots {
 };
 
 /*
- * The live objects of scope. ERROR_CORRUPT if a pointer in the workspace, HEAD or an index cannot be read, naming it:
- * nothing may be collected then.
+ * The live objects of scope. ERROR_CORRUPT if a pointer in the workspace, HEAD or an index cannot be read, or a locked
+ * worktree is not there, naming it: nothing may be collected then.
  */
 struct roots *roots_collect(struct workspace *ws, const struct roots_scope *scope, GError **error);
 

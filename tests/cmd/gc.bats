@@ -85,6 +85,47 @@ stored() {
   stored tagged
 }
 
+@test "a locked worktree that is not there stops gc; what Git has of a lost one is kept" {
+  history
+  git worktree add -q --detach ../other
+  (
+    cd ../other
+    put f committed && git mlv add -q f && git commit -qam detached
+    put f staged && git mlv add -q f && git add -A
+    put f ondisk && git mlv add -q f
+  )
+  rm -f .git/worktrees/other/logs/HEAD
+  git worktree lock ../other
+  mv ../other ../unmounted
+  for command in "gc" "gc --force --prune=now"; do
+    # shellcheck disable=SC2086
+    mlv $command
+    assert_failure
+    assert_regex "$stderr" "$BATS_TEST_TMPDIR/other: the worktree is locked and is not there"
+    assert_regex "$stderr" "git worktree unlock"
+    stored fourth
+    stored ondisk
+  done
+  mv ../unmounted ../other
+  git mlv gc -q
+  stored ondisk
+  mv ../other ../unmounted
+  git worktree unlock ../other
+  mlv gc
+  assert_success
+  assert_regex "$stderr" "$BATS_TEST_TMPDIR/other: the worktree is not there"
+  stored committed
+  stored staged
+  run stored ondisk
+  assert_failure
+  # Git has lost where it was.
+  rm .git/worktrees/other/gitdir
+  mlv gc
+  assert_success
+  assert_regex "$stderr" "worktrees/other: the worktree is not there"
+  stored committed
+}
+
 @test "an unreadable pointer stops gc" {
   history
   printf '<<<<<<< broken' >g.mlv
