@@ -121,7 +121,7 @@ link_row() { # WHAT
 
 remote_rows() { # WHAT
   row "push $1 to a folder / cp -r + sync -f" 1.3 "rm -rf $copy" "copy_durably $src" \
-    "cd $p && rm -rf $scratch/remote" "git mlv push -q"
+    "cd $p && rm -rf $scratch/remote/*" "git mlv push -q"
   have rclone && rival "rclone copy $1 to a folder" "rm -rf $copy" "rclone copy $src $copy && sync -f $copy"
   row "fetch $1 from a folder / cp -r + sync -f" 1.3 "rm -rf $copy" "copy_durably $scratch/remote" \
     "cd $p && rm -rf .git/mlv/files" "git mlv fetch -q"
@@ -156,7 +156,7 @@ wide_rows() {
   peak "peak memory: no-op push" : git mlv push -q
   peak "peak memory: checkout" "rm -rf data" git mlv checkout -q
   peak "peak memory: fetch" "rm -rf .git/mlv/files" git mlv fetch -q
-  peak "peak memory: push" "rm -rf $scratch/remote" git mlv push -q
+  peak "peak memory: push" "rm -rf $scratch/remote/*" git mlv push -q
   peak "peak memory: add" "start_project" git mlv add -q data
 }
 

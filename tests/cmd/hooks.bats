@@ -102,6 +102,7 @@ pushed() {
   run git --git-dir=../origin.git log -1 --format=%s main
   assert_output remote
   rm ../remote
+  mkdir ../remote
   git push -q origin main
   git --git-dir=../origin.git show -s main
 }

@@ -43,7 +43,7 @@ round() {
   git mlv fsck -q
   ok "fetch $what brings everything" $?
   git mlv remove -q "$target.mlv"
-  rm -rf "$scratch/remote" .git/mlv/files
+  rm -rf "$scratch"/remote/* .git/mlv/files
 }
 
 cmp_tree() { if [ -d "$1" ]; then diff -r "$1" "$2" >/dev/null; else cmp "$1" "$2"; fi; }
