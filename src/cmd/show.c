@@ -127,46 +127,64 @@ int show_removal(struct context *context, const struct outputs *outputs, const G
 	return show_track(context, result);
 }
 
+/* What can come of an output, in the order of the summary. */
 static const struct {
 	char letter;
 	enum view_style style;
+	const char *word;
 } fate_looks[] = {
-	[CHECKOUT_KEPT] = { ' ', VIEW_PLAIN },
-	[CHECKOUT_ADDED] = { 'A', VIEW_ADDED },
-	[CHECKOUT_MODIFIED] = { 'M', VIEW_MODIFIED },
-	[CHECKOUT_DELETED] = { 'D', VIEW_DELETED },
+	{ 'M', VIEW_MODIFIED, "modified" },
+	{ 'A', VIEW_ADDED, "added" },
+	{ 'D', VIEW_DELETED, "deleted" },
+	{ 'C', VIEW_BAD, "in conflict" },
 };
 
-static void show_fates(struct context *context, const struct checkout_plan *plan)
+/* The letter for output i, '\0' if nothing was done. In what is in conflict something may have been done all the same. */
+static char letter_of(const struct checkout_plan *plan, guint i, const struct checkout_result *result)
+{
+	static const char letters[] = {
+		[CHECKOUT_KEPT] = '\0', [CHECKOUT_ADDED] = 'A', [CHECKOUT_MODIFIED] = 'M', [CHECKOUT_DELETED] = 'D'
+	};
+	const struct checkout_output *output = &g_array_index(plan->outputs, struct checkout_output, i);
+
+	if (output->conflicts > 0)
+		return 'C';
+	/* A dry run has the plan alone to go by. */
+	if (result->changed && !g_hash_table_contains(result->changed, GUINT_TO_POINTER(i)))
+		return '\0';
+	return letters[output->fate];
+}
+
+static void show_fates(struct context *context, const struct checkout_plan *plan, const struct checkout_result *result)
 {
 	for (guint i = 0; i < plan->outputs->len; i++) {
 		const struct checkout_output *output = &g_array_index(plan->outputs, struct checkout_output, i);
 		g_autofree char *shown = NULL;
+		gsize look = 0;
+		char letter = letter_of(plan, i, result);
 
-		if (output->fate == CHECKOUT_KEPT)
+		if (!letter)
 			continue;
+		while (fate_looks[look].letter != letter)
+			look++;
 		shown = workspace_show_path(context->ws, output->path);
-		view_print(context->view, fate_looks[output->fate].style, "%c\t", fate_looks[output->fate].letter);
+		view_print(context->view, fate_looks[look].style, "%c\t", letter);
 		view_path(context->view, VIEW_PLAIN, shown, -1);
 		view_print(context->view, VIEW_PLAIN, "%s\n", output->is_dir ? "/" : "");
 	}
 }
 
-static void show_summary(struct context *context, const struct checkout_plan *plan)
+static void show_summary(struct context *context, const struct checkout_plan *plan, const struct checkout_result *result)
 {
-	static const struct {
-		enum checkout_fate fate;
-		const char *words;
-	} parts[] = { { CHECKOUT_MODIFIED, "modified" }, { CHECKOUT_ADDED, "added" }, { CHECKOUT_DELETED, "deleted" } };
 	g_autoptr(GString) line = g_string_new(NULL);
 
-	for (gsize p = 0; p < G_N_ELEMENTS(parts); p++) {
+	for (gsize look = 0; look < G_N_ELEMENTS(fate_looks); look++) {
 		unsigned count = 0;
 
 		for (guint i = 0; i < plan->outputs->len; i++)
-			count += g_array_index(plan->outputs, struct checkout_output, i).fate == parts[p].fate;
+			count += letter_of(plan, i, result) == fate_looks[look].letter;
 		if (count > 0)
-			g_string_append_printf(line, "%s%u %s", line->len > 0 ? ", " : "", count, parts[p].words);
+			g_string_append_printf(line, "%s%u %s", line->len > 0 ? ", " : "", count, fate_looks[look].word);
 	}
 	view_print(context->view, VIEW_PLAIN, "%s\n", line->len > 0 ? line->str : "no changes");
 }
@@ -208,9 +226,9 @@ static int follow_plan(struct context *context, const struct checkout_plan *plan
 		return -1;
 	}
 	if (options->summary)
-		show_summary(context, plan);
+		show_summary(context, plan, &result);
 	else if (!options->dry_run && !context->view->quiet)
-		show_fates(context, plan);
+		show_fates(context, plan, &result);
 	failures = result.failed ? result.failed->len : 0;
 	for (guint i = 0; i < failures; i++)
 		view_error(context->view, g_ptr_array_index(result.failed, i));

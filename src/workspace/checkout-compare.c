@@ -70,12 +70,25 @@ static void add_placing(struct checkout_case *work, enum checkout_verb verb, con
 		work->plan->bytes += entry->size;
 }
 
+/* The folders above what stays do, too. */
+static void hold_above(struct checkout_case *work, const char *name)
+{
+	g_autofree char *above = g_strdup(name);
+
+	for (char *slash; (slash = strrchr(above, '/'));) {
+		*slash = '\0';
+		if (!g_hash_table_add(work->held, g_strdup(above)))
+			return;
+	}
+}
+
 static void add_conflict(struct checkout_case *work, const char *name, const char *reason)
 {
 	const struct checkout_obstacle obstacle = {.path = keep_path(work, name), .reason = reason};
 
 	g_array_append_val(work->plan->conflicts, obstacle);
 	g_hash_table_add(work->blocked, g_strdup(name));
+	hold_above(work, name);
 	output_of(work)->conflicts++;
 }
 
@@ -182,7 +195,7 @@ static void judge_unlisted(struct checkout_case *work, const struct manifest_ent
 	}
 	stamp = stamp_of(&st);
 	if (S_ISDIR(st.st_mode)) {
-		if (entry->mode == MANIFEST_EMPTY_DIR)
+		if (entry->mode == MANIFEST_EMPTY_DIR || g_hash_table_contains(work->held, entry->path))
 			return;
 		add_step(work, CHECKOUT_RMDIR, entry->path, NULL);
 		add_placing(work, CHECKOUT_CREATE, entry, NULL);

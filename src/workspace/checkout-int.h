@@ -24,6 +24,7 @@ struct checkout_case {
 	struct manifest *record; /* of the folder that we put there last; NULL if none or not to be had */
 	struct oid recorded;     /* what we put there last; OID_NONE if nothing */
 	GHashTable *blocked;     /* set of char *: paths, relative to the output, that stay where they are in the way */
+	GHashTable *held;        /* set of char *: the folders above blocked paths, which therefore stay */
 	guint output;            /* position in plan->outputs */
 };
 

@@ -53,6 +53,7 @@ static bool begin_case(struct checkout_case *work, enum oid_algo algo, GError **
 	work->output = work->plan->outputs->len;
 	g_array_append_val(work->plan->outputs, output);
 	work->blocked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	work->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	work->scan = scan_path(work->ws, &options, error);
 	if (!work->scan)
 		return false;
@@ -67,6 +68,7 @@ static void end_case(struct checkout_case *work)
 	g_clear_pointer(&work->target, manifest_free);
 	g_clear_pointer(&work->record, manifest_free);
 	g_clear_pointer(&work->blocked, g_hash_table_unref);
+	g_clear_pointer(&work->held, g_hash_table_unref);
 }
 
 /*

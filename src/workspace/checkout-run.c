@@ -207,6 +207,7 @@ static void take_outcome(struct step_run *run, struct outcome *outcome)
 		g_hash_table_add(run->unfinished, GUINT_TO_POINTER(step->output));
 	} else if (!outcome->error) {
 		run->result->done[step->verb]++;
+		g_hash_table_add(run->result->changed, GUINT_TO_POINTER(step->output));
 		run->result->bytes += outcome->bytes;
 		if (outcome->placed)
 			index_put(run->index, step->path, &outcome->now, &step->oid);
@@ -323,6 +324,7 @@ bool checkout_plan_run(struct workspace *ws, const struct checkout_plan *plan, s
 
 	memset(result, 0, sizeof(*result));
 	result->failed = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+	result->changed = g_hash_table_new(NULL, NULL);
 	run.index = shared.store ? workspace_index(ws, error) : NULL;
 	if (!run.index)
 		return false;
@@ -340,4 +342,5 @@ bool checkout_plan_run(struct workspace *ws, const struct checkout_plan *plan, s
 void checkout_result_clear(struct checkout_result *result)
 {
 	g_clear_pointer(&result->failed, g_ptr_array_unref);
+	g_clear_pointer(&result->changed, g_hash_table_unref);
 }

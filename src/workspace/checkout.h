@@ -82,7 +82,8 @@ struct checkout_plan *checkout_plan_new(struct workspace *ws, const struct outpu
 struct checkout_result {
 	size_t done[CHECKOUT_VERBS]; /* steps */
 	uint64_t bytes;
-	GPtrArray *failed; /* of GError, owned: steps that failed, path in the text */
+	GPtrArray *failed;   /* of GError, owned: steps that failed, path in the text */
+	GHashTable *changed; /* set of indexes into plan->outputs: a step of theirs was done */
 };
 
 /*

@@ -45,6 +45,38 @@ two_versions() {
   have data/mine unsaved
 }
 
+@test "what is refused is not told as changed" {
+  two_versions
+  put f bytes
+  put other o
+  git mlv add -q f other
+  commit_all three
+  put f unsaved
+  put other o2
+  git mlv add -q other
+  put data/sub/x precious
+  git add -A
+  git checkout -q -f v1
+  git checkout -q main
+  mlv checkout
+  assert_failure 1
+  assert_output $'C\tdata/\nC\tf\nM\tother'
+  assert_equal "$(git mlv checkout --summary 2>/dev/null)" "2 in conflict"
+  have f unsaved
+
+  # A step that fails changes nothing.
+  rm data/sub/x
+  mkdir data/sub/x
+  put data/sub/x/y mine
+  git mlv checkout -q --force f
+  mlv checkout
+  assert_failure 1
+  assert_output $'C\tdata/'
+  refute_regex "$stderr" "changed meanwhile"
+  mlv checkout --dry-run
+  assert_output ""
+}
+
 @test "a file that the user put into the folder is never deleted without --force" {
   two_versions
   put data/mine unsaved
