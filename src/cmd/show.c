@@ -1,6 +1,7 @@
 #include "cmd/show.h"
 
 #include "base/error.h"
+#include "base/quote.h"
 
 struct outputs *show_load(struct context *context, GError **error)
 {
@@ -210,6 +211,17 @@ static size_t count_missing(const struct checkout_plan *plan)
 	return missing;
 }
 
+/* What no pointer names any more and is left alone: from now on it is the user's. */
+static void show_orphans(struct context *context, const struct checkout_plan *plan)
+{
+	for (guint i = 0; i < plan->orphans->len; i++) {
+		g_autofree char *shown = workspace_show_path(context->ws, g_ptr_array_index(plan->orphans, i));
+		g_autofree char *quoted = quote_path(shown);
+
+		view_warn(context->view, "'%s' stays: no commit has the pointer that tracked it; git mlv add tracks it again", quoted);
+	}
+}
+
 /* Run the plan, or print it; say what it leaves undone. */
 static int follow_plan(struct context *context, const struct checkout_plan *plan, const struct show_checkout *options,
 		       GError **error)
@@ -229,6 +241,7 @@ static int follow_plan(struct context *context, const struct checkout_plan *plan
 		show_summary(context, plan, &result);
 	else if (!options->dry_run && !context->view->quiet)
 		show_fates(context, plan, &result);
+	show_orphans(context, plan);
 	failures = result.failed ? result.failed->len : 0;
 	for (guint i = 0; i < failures; i++)
 		view_error(context->view, g_ptr_array_index(result.failed, i));

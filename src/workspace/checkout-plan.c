@@ -4,6 +4,10 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "repo/worktree.h"
+#include "workspace/roots.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 /* At most so many paths are named in one error. */
 #define NAMED 20
@@ -22,6 +26,7 @@ static struct checkout_plan *plan_new(bool relink)
 	plan->steps = g_array_new(false, false, sizeof(struct checkout_step));
 	plan->conflicts = g_array_new(false, false, sizeof(struct checkout_obstacle));
 	plan->missing = g_array_new(false, false, sizeof(struct checkout_obstacle));
+	plan->orphans = g_ptr_array_new_with_free_func(g_free);
 	plan->temps = g_ptr_array_new_with_free_func(g_free);
 	plan->strings = g_string_chunk_new(65536);
 	plan->kept = g_ptr_array_new_with_free_func(g_free);
@@ -37,6 +42,7 @@ void checkout_plan_free(struct checkout_plan *plan)
 	g_array_unref(plan->steps);
 	g_array_unref(plan->conflicts);
 	g_array_unref(plan->missing);
+	g_ptr_array_unref(plan->orphans);
 	g_ptr_array_unref(plan->temps);
 	g_string_chunk_free(plan->strings);
 	g_ptr_array_unref(plan->kept);
@@ -163,25 +169,36 @@ struct recorded_out {
 	struct oid oid;
 };
 
-static void recorded_out_free(struct recorded_out *out)
+static void clear_out(void *data)
 {
-	g_free(out->path);
-	g_free(out);
+	g_free(((struct recorded_out *)data)->path);
 }
+
+/* The outputs that were put there once and that no pointer names any more. */
+struct retiring {
+	struct checkout_case *work;
+	GArray *outs;     /* of struct recorded_out */
+	GHashTable *lost; /* set of struct oid: those of them that Git could not bring back */
+};
 
 static void take_out(const char *path, const struct oid *oid, void *user)
 {
-	struct recorded_out *out = g_new(struct recorded_out, 1);
+	struct retiring *retiring = user;
+	struct recorded_out out = {.oid = *oid};
+	struct stat st;
 
-	out->path = g_strdup(path);
-	out->oid = *oid;
-	g_ptr_array_add(user, out);
+	if (outputs_find(retiring->work->outputs, path))
+		return;
+	out.path = g_strdup(path);
+	g_array_append_val(retiring->outs, out);
+	if (!retiring->work->options->force && !fstatat(retiring->work->ws->root_fd, path, &st, AT_SYMLINK_NOFOLLOW))
+		g_hash_table_add(retiring->lost, g_memdup2(oid, sizeof(*oid)));
 }
 
-/* Plan to take out what was put there for a pointer that is gone, unless Git tracks the path now or an output lies
- * around it. */
-static bool retire(struct checkout_case *work, struct index *index, const struct recorded_out *out, GError **error)
+/* Plan to take one out, unless Git tracks the path now, an output lies around it, or there would be no way back to it. */
+static bool retire(const struct retiring *retiring, struct index *index, const struct recorded_out *out, GError **error)
 {
+	struct checkout_case *work = retiring->work;
 	g_autofree char *git_path = workspace_git_path(work->ws, out->path);
 	guint first = work->plan->steps->len;
 	bool tracked, ok;
@@ -193,8 +210,9 @@ static bool retire(struct checkout_case *work, struct index *index, const struct
 	work->oid = (struct oid){0};
 	ok = begin_case(work, (enum oid_algo)out->oid.algo, error);
 	if (ok && !tracked && !outputs_covering(work->outputs, out->path, NULL)) {
-		ok = load_record(work, index, error);
-		if (ok) {
+		if (g_hash_table_contains(retiring->lost, &out->oid)) {
+			g_ptr_array_add(work->plan->orphans, g_strdup(out->path));
+		} else if ((ok = load_record(work, index, error))) {
 			checkout_retire(work);
 			set_fate(work, first);
 		}
@@ -205,13 +223,16 @@ static bool retire(struct checkout_case *work, struct index *index, const struct
 
 static bool retire_all(struct checkout_case *work, struct index *index, GError **error)
 {
-	g_autoptr(GPtrArray) recorded = g_ptr_array_new_with_free_func((GDestroyNotify)recorded_out_free);
+	g_autoptr(GArray) outs = g_array_new(false, false, sizeof(struct recorded_out));
+	g_autoptr(GHashTable) lost = g_hash_table_new_full(oid_hash, oid_equal_key, g_free, NULL);
+	struct retiring retiring = {work, outs, lost};
 
-	index_each_out(index, take_out, recorded);
-	for (guint i = 0; i < recorded->len; i++) {
-		const struct recorded_out *out = recorded->pdata[i];
-
-		if (!outputs_find(work->outputs, out->path) && !retire(work, index, out, error))
+	g_array_set_clear_func(outs, clear_out);
+	index_each_out(index, take_out, &retiring);
+	if (!roots_strike_recorded(work->ws, lost, error))
+		return false;
+	for (guint i = 0; i < outs->len; i++) {
+		if (!retire(&retiring, index, &g_array_index(outs, struct recorded_out, i), error))
 			return false;
 	}
 	return true;

@@ -58,6 +58,7 @@ struct checkout_plan {
 	GArray *steps;     /* of struct checkout_step, in an order that can be followed */
 	GArray *conflicts; /* of struct checkout_obstacle */
 	GArray *missing;   /* of struct checkout_obstacle: objects that the store lacks */
+	GPtrArray *orphans; /* of char *: outputs that stay although no pointer names them, as no commit records them either */
 	GPtrArray *temps;  /* left-overs of ours to sweep, relative to the project */
 	uint64_t bytes;    /* of files to place, as far as known */
 	bool relink;
@@ -66,7 +67,7 @@ struct checkout_plan {
 };
 
 struct checkout_options {
-	bool force;         /* overwrite and remove unsaved data */
+	bool force;         /* overwrite and remove unsaved data, and what no commit records */
 	bool relink;        /* make every file the kind of link that the settings ask for */
 	bool allow_missing; /* objects that the store lacks are no obstacle */
 };

@@ -55,6 +55,12 @@ void roots_problem_free(struct roots_problem *problem);
 bool roots_each(struct workspace *ws, const struct roots_scope *scope, roots_visit visit, void *user,
 		GPtrArray *problems, GError **error);
 
+/*
+ * Take those of `wanted` (set of struct oid) out of it that a commit, a reflog, an index of Git or a pointer somewhere records: what
+ * is left cannot be had back through Git.
+ */
+bool roots_strike_recorded(struct workspace *ws, GHashTable *wanted, GError **error);
+
 struct roots {
 	GHashTable *live;    /* set of struct oid *: objects and, through their manifests, files; owned */
 	GPtrArray *problems; /* of struct roots_problem; what looked like a hash in their text is in live */

@@ -156,6 +156,32 @@ two_versions() {
   have other o
 }
 
+@test "data whose pointer is gone stays, if no commit has the pointer" {
+  two_versions
+  put other o
+  git mlv add -q other
+  cp other.mlv ../kept
+  rm other.mlv
+  mlv checkout
+  assert_success
+  assert_regex "$stderr" "'other' stays: no commit has the pointer"
+  have other o
+  mlv checkout
+  assert_success
+  assert_equal "$stderr" ""
+  cp ../kept other.mlv
+  git mlv add -q other
+  rm other.mlv
+  git mlv checkout -q --force
+  assert_not_exists other
+  # A stash is a way back.
+  cp ../kept other.mlv
+  git mlv checkout -q
+  git stash -q -u
+  git mlv checkout -q
+  assert_not_exists other
+}
+
 @test "a file in the place of a folder, and a folder in the place of a file" {
   two_versions
   rm -rf data
