@@ -125,6 +125,12 @@ static bool look_at(struct local_look *look, const char *path, struct external_f
 		return fail(path, "look at", error);
 	if (S_ISDIR(st.st_mode)) {
 		ok = look_at_folder(look, path, fact, error);
+	} else if (!S_ISREG(st.st_mode)) {
+		g_autofree char *quoted = quote_path(path);
+
+		/* A device may have no end. */
+		error_set(error, ERROR_USAGE, "'%s' is neither a file nor a folder", quoted);
+		ok = false;
 	} else {
 		ok = hash_file(look, path, &fact->oid, &st, error);
 		fact->size = (uint64_t)st.st_size;

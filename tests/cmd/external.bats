@@ -132,6 +132,18 @@ ran() { [ "$(wc -l <../count)" = "$1" ] || fail "ran $(wc -l <../count) times, n
   [[ $stderr == *"elsewhere/file"*"does not exist"* ]]
 }
 
+@test "a device or fifo elsewhere is refused, not read" {
+  mkfifo pipe
+  for place in /dev/zero "$PWD/pipe"; do
+    stage "$place"
+    mlv repro --quiet </dev/null
+    assert_failure
+    assert_regex "$stderr" "'$place' is neither a file nor a folder"
+    cd ..
+    rm -rf work
+  done
+}
+
 @test "other kinds of URLs are refused by name" {
   stage gs://bucket/x
   mlv repro
