@@ -93,7 +93,8 @@ force_run() { git-mlv checkout -q --force; }
 force_expect() { same_as v1; }
 force_ledger() { sort -u "$scratch"/ledger.v[12]; }
 
-push_prepare() { rm -rf ../remote && mkdir ../remote; }
+# As the first push of all: the remote is not there, and nothing is known of it.
+push_prepare() { rm -rf ../remote .git/mlv/remotes .dvc/tmp/mlv/remotes; }
 push_run() { git-mlv push -q --all-commits; }
 push_expect() { git-mlv push --all-commits --verify -q && [ "$(hashes ../remote)" = "$(cat "$scratch/remote.$variant")" ]; }
 
