@@ -157,6 +157,18 @@ static bool is_kept(const struct crew *crew, const char *path, enum walk_kind ki
 	return !request->filter || request->filter(path, kind, request->user) == WALK_KEEP;
 }
 
+/* Whether to go on without what is in a directory that we may not read; its root has no entry to say so. Several threads may ask. */
+static bool pass_sealed(const struct crew *crew, const struct walk_dir *dir, int errnum)
+{
+	const struct walk_request *request = crew->request;
+
+	if (errnum != EACCES || !dir->self || !request->filter ||
+	    request->filter(dir->self->path, WALK_SEALED, request->user) != WALK_PASS)
+		return false;
+	__atomic_store_n(&dir->self->kind, WALK_SEALED, __ATOMIC_RELAXED);
+	return true;
+}
+
 /* Take a name that readdir() gave into dir->items, if the filter keeps it. False, with errno, if its kind is hidden. */
 static bool take_name(struct worker *worker, struct walk_dir *dir, const struct dirent *found)
 {
@@ -220,7 +232,9 @@ static void stat_items(struct crew *crew, struct walk_dir *dir, size_t first, si
 			item->entry = NULL;
 			if (errno == ENOENT)
 				continue;
-			fail_at(crew, "stat", errno, entry->path);
+			/* Its names can be read, and nothing else. */
+			if (!pass_sealed(crew, dir, errno))
+				fail_at(crew, "stat", errno, entry->path);
 			return;
 		}
 		kind = kind_of(item->name, st.st_mode);
@@ -297,6 +311,8 @@ static void read_dir(struct worker *worker, struct walk_dir *dir)
 		dir->gone = true;
 		return;
 	}
+	if (fd < 0 && pass_sealed(crew, dir, errnum))
+		return;
 	if (!errnum) {
 		dir->stream = fdopendir(fd);
 		errnum = dir->stream ? read_names(worker, dir) : errno;

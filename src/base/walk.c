@@ -24,7 +24,8 @@ static bool append_sorted(struct walk *walk, const struct walk_dir *dir)
 		if (item->sub && item->sub->gone)
 			continue;
 		if (!item->entry) {
-			item->sub->self->empty = !append_sorted(walk, item->sub);
+			if (item->sub->self->kind == WALK_DIR)
+				item->sub->self->empty = !append_sorted(walk, item->sub);
 			continue;
 		}
 		walk->sorted[walk->count++] = item->entry;

@@ -19,6 +19,7 @@ enum walk_kind {
 	WALK_LINK,
 	WALK_OTHER, /* socket, fifo, device */
 	WALK_TEMP,  /* a left-over of ours, of any kind */
+	WALK_SEALED /* a directory that we may not read, which the filter said to pass: nothing of it is listed */
 };
 
 struct walk_entry {
@@ -31,9 +32,10 @@ struct walk_entry {
 enum walk_verdict {
 	WALK_KEEP,
 	WALK_SKIP, /* leave the entry out and, for a directory, all below it */
+	WALK_PASS  /* of WALK_SEALED alone: go on without what is in it; any other verdict ends the walk with an error */
 };
 
-/* Asked for every entry before it is kept; from several threads at once, so it must only read `user`. */
+/* Asked for every entry before it is kept, and once more (WALK_SEALED) for a directory that we may not read; from several threads at once, so it must only read `user`. */
 typedef enum walk_verdict (*walk_filter)(const char *path, enum walk_kind kind, void *user);
 
 struct walk;
@@ -41,7 +43,7 @@ struct walk;
 /*
  * Walk the directory `path` below `root` (file_open_beneath() rules; "" for root itself). Entries are sorted by path
  * bytes (so "a-b" before "a/b"). filter may be NULL. `threads` at least 1. Errors: a directory that cannot be read
- * (naming it), ERROR_CANCELLED.
+ * (naming it) unless the filter passes it, ERROR_CANCELLED.
  */
 struct walk *walk_tree(int root, const char *path, walk_filter filter, void *user, unsigned threads, GError **error);
 

@@ -228,8 +228,8 @@ static int follow_plan(struct context *context, const struct checkout_plan *plan
 {
 	struct checkout_result result = { 0 };
 	g_autoptr(GError) obstacle = NULL;
-	bool complete = (options->how.allow_missing && plan->conflicts->len == 0) || checkout_plan_check(plan, &obstacle);
-	guint failures;
+	bool complete = plan->conflicts->len + plan->missing->len == 0 || checkout_plan_check(plan, &obstacle);
+	guint failures = plan->failed->len;
 
 	if (options->dry_run || context->view->verbose > 0)
 		show_steps(context, plan);
@@ -242,8 +242,9 @@ static int follow_plan(struct context *context, const struct checkout_plan *plan
 	else if (!options->dry_run && !context->view->quiet)
 		show_fates(context, plan, &result);
 	show_orphans(context, plan);
-	failures = result.failed ? result.failed->len : 0;
-	for (guint i = 0; i < failures; i++)
+	for (guint i = 0; i < plan->failed->len; i++)
+		view_error(context->view, g_ptr_array_index(plan->failed, i));
+	for (guint i = 0; result.failed && i < result.failed->len; i++, failures++)
 		view_error(context->view, g_ptr_array_index(result.failed, i));
 	checkout_result_clear(&result);
 	if (!complete)

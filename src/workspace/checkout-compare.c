@@ -92,6 +92,42 @@ static void add_conflict(struct checkout_case *work, const char *name, const cha
 	output_of(work)->conflicts++;
 }
 
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(a, b);
+}
+
+static bool is_unread(const struct scan_file *file)
+{
+	return oid_is_none(&file->oid) && file->mode != MANIFEST_EMPTY_DIR;
+}
+
+/* What cannot be read stays, and nothing is put into it; but a file may be overwritten unread if the user says so. */
+static void leave_unread(struct checkout_case *work)
+{
+	g_autoptr(GHashTable) dropped = g_hash_table_new(g_str_hash, g_str_equal);
+	GList *names;
+
+	if (!g_hash_table_size(work->scan->unread))
+		return;
+	for (guint i = 0; work->options->force && i < work->scan->files->len; i++) {
+		if (is_unread(scan_get(work->scan, i)))
+			g_hash_table_add(dropped, (gpointer)scan_get(work->scan, i)->path);
+	}
+	names = g_list_sort(g_hash_table_get_keys(work->scan->unread), compare_names);
+	for (const GList *item = names; item; item = item->next) {
+		const GError *reason = g_hash_table_lookup(work->scan->unread, item->data);
+
+		if (g_hash_table_contains(dropped, item->data))
+			continue;
+		g_ptr_array_add(work->plan->failed, g_error_copy(reason));
+		g_hash_table_add(work->blocked, g_strdup(item->data));
+		hold_above(work, item->data);
+		output_of(work)->failed++;
+	}
+	g_list_free(names);
+}
+
 static void add_missing(struct checkout_case *work, const char *name, const struct oid *oid)
 {
 	const struct checkout_obstacle obstacle = {
@@ -138,6 +174,8 @@ static bool is_ours(const struct checkout_case *work, const struct scan_file *fi
 /* Something stands there that the target does not have. */
 static void judge_extra(struct checkout_case *work, const struct scan_file *file)
 {
+	if (is_unread(file) && !work->options->force)
+		return;
 	if (file->mode == MANIFEST_EMPTY_DIR)
 		add_step(work, CHECKOUT_RMDIR, file->path, NULL);
 	else if (work->options->force || (is_ours(work, file) && is_saved(work, file)))
@@ -267,6 +305,8 @@ static bool is_file(uint8_t mode)
 /* Something stands where the target has something, too. */
 static void judge_both(struct checkout_case *work, const struct scan_file *file, const struct manifest_entry *entry)
 {
+	if (is_unread(file) && !work->options->force)
+		return;
 	if (oid_equal(&file->oid, &entry->oid) &&
 	    (file->mode == entry->mode || (is_file(file->mode) && is_file(entry->mode)))) {
 		judge_same_bytes(work, file, entry);
@@ -378,6 +418,7 @@ bool checkout_compare(struct checkout_case *work, GError **error)
 {
 	guint first = work->plan->steps->len;
 
+	leave_unread(work);
 	if (work->scan->kind == SCAN_OTHER || (work->scan->kind == SCAN_LINK && !work->scan->files->len)) {
 		if (!work->options->force) {
 			add_conflict(work, "", "is neither a file nor a folder");
@@ -407,6 +448,7 @@ void checkout_retire(struct checkout_case *work)
 {
 	guint first = work->plan->steps->len;
 
+	leave_unread(work);
 	for (guint i = 0; i < work->scan->files->len; i++) {
 		const struct scan_file *file = scan_get(work->scan, i);
 		g_autofree char *path = scan_file_path(work->scan, file);

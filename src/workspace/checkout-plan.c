@@ -27,6 +27,7 @@ static struct checkout_plan *plan_new(bool relink)
 	plan->conflicts = g_array_new(false, false, sizeof(struct checkout_obstacle));
 	plan->missing = g_array_new(false, false, sizeof(struct checkout_obstacle));
 	plan->orphans = g_ptr_array_new_with_free_func(g_free);
+	plan->failed = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
 	plan->temps = g_ptr_array_new_with_free_func(g_free);
 	plan->strings = g_string_chunk_new(65536);
 	plan->kept = g_ptr_array_new_with_free_func(g_free);
@@ -43,6 +44,7 @@ void checkout_plan_free(struct checkout_plan *plan)
 	g_array_unref(plan->conflicts);
 	g_array_unref(plan->missing);
 	g_ptr_array_unref(plan->orphans);
+	g_ptr_array_unref(plan->failed);
 	g_ptr_array_unref(plan->temps);
 	g_string_chunk_free(plan->strings);
 	g_ptr_array_unref(plan->kept);
@@ -52,7 +54,7 @@ void checkout_plan_free(struct checkout_plan *plan)
 /* Begin with one output: a place in the plan, and a look at what is there. */
 static bool begin_case(struct checkout_case *work, enum oid_algo algo, GError **error)
 {
-	const struct scan_options options = {.path = work->path, .inside = work->inside, .algo = algo};
+	const struct scan_options options = {.path = work->path, .inside = work->inside, .algo = algo, .some = true};
 	struct checkout_output output = {.oid = work->oid, .is_dir = work->oid.dir, .whole = !*work->inside};
 
 	output.path = g_strdup(work->path);
@@ -122,6 +124,19 @@ static void set_fate(struct checkout_case *work, guint first_step)
 		output->fate = work->scan->kind == SCAN_ABSENT ? CHECKOUT_ADDED : CHECKOUT_MODIFIED;
 }
 
+/* An output that could not be planned stays as it is, and all else goes on; takes the reason. false for what stops all. */
+static bool give_up_case(struct checkout_case *work, guint first_step, GError *reason, GError **error)
+{
+	if (error_is(reason, ERROR_CANCELLED)) {
+		g_propagate_error(error, reason);
+		return false;
+	}
+	g_array_set_size(work->plan->steps, first_step);
+	g_ptr_array_add(work->plan->failed, reason);
+	g_array_index(work->plan->outputs, struct checkout_output, work->output).failed++;
+	return true;
+}
+
 static bool plan_case(struct checkout_case *work, struct index *index, GError **error)
 {
 	guint first = work->plan->steps->len;
@@ -148,6 +163,8 @@ static bool plan_case(struct checkout_case *work, struct index *index, GError **
 static bool plan_target(struct checkout_case *work, struct index *index, const struct output *output,
 			const char *inside, GError **error)
 {
+	guint first = work->plan->steps->len;
+	GError *reason = NULL;
 	bool ok;
 
 	/* What Git itself keeps, and what no run has recorded yet, is no business of ours. */
@@ -158,9 +175,9 @@ static bool plan_target(struct checkout_case *work, struct index *index, const s
 	work->oid = output->oid;
 	work->isexec = output->isexec;
 	work->size = output->has_size && !output->oid.dir ? output->size : MANIFEST_NO_SIZE;
-	ok = begin_case(work, (enum oid_algo)output->oid.algo, error) && plan_case(work, index, error);
+	ok = begin_case(work, (enum oid_algo)output->oid.algo, &reason) && plan_case(work, index, &reason);
 	end_case(work);
-	return ok;
+	return ok || give_up_case(work, first, reason, error);
 }
 
 /* What index_each_out() tells, kept for later: planning asks the index, too. */
@@ -201,6 +218,7 @@ static bool retire(const struct retiring *retiring, struct index *index, const s
 	struct checkout_case *work = retiring->work;
 	g_autofree char *git_path = workspace_git_path(work->ws, out->path);
 	guint first = work->plan->steps->len;
+	GError *reason = NULL;
 	bool tracked, ok;
 
 	if (!worktree_is_tracked(work->ws->repo, git_path, &tracked, error))
@@ -208,17 +226,17 @@ static bool retire(const struct retiring *retiring, struct index *index, const s
 	work->path = out->path;
 	work->inside = "";
 	work->oid = (struct oid){0};
-	ok = begin_case(work, (enum oid_algo)out->oid.algo, error);
+	ok = begin_case(work, (enum oid_algo)out->oid.algo, &reason);
 	if (ok && !tracked && !outputs_covering(work->outputs, out->path, NULL)) {
 		if (g_hash_table_contains(retiring->lost, &out->oid)) {
 			g_ptr_array_add(work->plan->orphans, g_strdup(out->path));
-		} else if ((ok = load_record(work, index, error))) {
+		} else if ((ok = load_record(work, index, &reason))) {
 			checkout_retire(work);
 			set_fate(work, first);
 		}
 	}
 	end_case(work);
-	return ok;
+	return ok || give_up_case(work, first, reason, error);
 }
 
 static bool retire_all(struct checkout_case *work, struct index *index, GError **error)
@@ -351,6 +369,10 @@ bool checkout_plan_check(const struct checkout_plan *plan, GError **error)
 		text = list_obstacles(plan->missing);
 		error_set(error, ERROR_NOT_FOUND, "%s", text);
 		error_hint(error, "git mlv pull");
+		return false;
+	}
+	if (plan->failed->len) {
+		g_propagate_error(error, g_error_copy(plan->failed->pdata[0]));
 		return false;
 	}
 	return true;

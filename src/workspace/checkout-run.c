@@ -293,7 +293,7 @@ static void sweep(struct workspace *ws, const struct checkout_plan *plan)
 }
 
 /*
- * Record what each output is now, so that the next checkout knows what it may take away again. Where a step failed, what was there
+ * Record what each output is now, so that the next checkout knows what it may take away again. Where a look or a step failed, what was there
  * before still counts: it may be what could not be taken away.
  */
 static void remember(const struct step_run *run, const struct checkout_plan *plan)
@@ -305,7 +305,7 @@ static void remember(const struct step_run *run, const struct checkout_plan *pla
 		struct oid old;
 		bool known = index_get_out(index, output->path, &old);
 
-		if ((output->missing && output->fate == CHECKOUT_KEPT) ||
+		if (output->failed || (output->missing && output->fate == CHECKOUT_KEPT) ||
 		    g_hash_table_contains(run->unfinished, GUINT_TO_POINTER(i)))
 			continue;
 		if (oid_is_none(&output->oid))

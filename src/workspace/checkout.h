@@ -50,7 +50,7 @@ struct checkout_output {
 	enum checkout_fate fate;
 	bool is_dir;
 	bool whole; /* not only a part of the folder */
-	size_t conflicts, missing;
+	size_t conflicts, missing, failed;
 };
 
 struct checkout_plan {
@@ -59,6 +59,7 @@ struct checkout_plan {
 	GArray *conflicts; /* of struct checkout_obstacle */
 	GArray *missing;   /* of struct checkout_obstacle: objects that the store lacks */
 	GPtrArray *orphans; /* of char *: outputs that stay although no pointer names them, as no commit records them either */
+	GPtrArray *failed; /* of GError, owned: single paths that could not be looked at, path in the text; they stay */
 	GPtrArray *temps;  /* left-overs of ours to sweep, relative to the project */
 	uint64_t bytes;    /* of files to place, as far as known */
 	bool relink;
@@ -74,7 +75,7 @@ struct checkout_options {
 
 /*
  * Compare targets (NULL: all outputs, and outputs that were put there once and that no pointer names any more) with the
- * workspace.
+ * workspace. What cannot be looked at is left out, and in plan->failed.
  */
 struct checkout_plan *checkout_plan_new(struct workspace *ws, const struct outputs *outputs, const GPtrArray *targets,
 					const struct checkout_options *options, GError **error);
@@ -100,7 +101,8 @@ void checkout_result_clear(struct checkout_result *result);
 /*
  * Whether the plan would leave something undone: NULL-error true if not; else false with all conflicts (ERROR_CONFLICT,
  * hint
- * --force) or missing objects (ERROR_NOT_FOUND, hint `git mlv fetch`) listed by name, at most 20 of them.
+ * --force) or missing objects (ERROR_NOT_FOUND, hint `git mlv fetch`) listed by name, at most 20 of them, or the first of
+ * plan->failed.
  */
 bool checkout_plan_check(const struct checkout_plan *plan, GError **error);
 

@@ -150,7 +150,9 @@ static void take_back(void *data, void *user)
 	struct scan *scan = state->scan;
 	struct scan_file *file = scan_get(scan, job->file);
 
-	if (job->error) {
+	if (job->error && state->some && !error_is(job->error, ERROR_CANCELLED)) {
+		scan_note_unread(state, file->path, g_steal_pointer(&job->error));
+	} else if (job->error) {
 		if (!run->error)
 			run->error = g_steal_pointer(&job->error);
 		g_clear_error(&job->error);

@@ -20,7 +20,7 @@ struct scan_state {
 	struct index *index;
 	struct ignore *ignore;
 	struct store *store;
-	bool no_hash;
+	bool no_hash, some;
 };
 
 /*
@@ -34,6 +34,9 @@ void scan_ask_index(struct scan_state *state);
 
 /* Hash the files that have no id yet, on the pool, and put them into the index. */
 bool scan_hash_fresh(struct scan_state *state, GError **error);
+
+/* Note that something cannot be read; `name` is relative to the output. Takes the error. */
+void scan_note_unread(struct scan_state *state, const char *name, GError *reason);
 
 /* Add a line to scan->unkept: 'path' and what follows. */
 void scan_note(struct scan_state *state, const char *path, const char *text);

@@ -46,6 +46,11 @@ void scan_note(struct scan_state *state, const char *path, const char *text)
 	g_ptr_array_add(state->scan->unkept, g_strdup_printf("'%s' %s", quoted, text));
 }
 
+void scan_note_unread(struct scan_state *state, const char *name, GError *reason)
+{
+	g_hash_table_replace(state->scan->unread, g_strdup(name), reason);
+}
+
 static struct scan *scan_new(const struct scan_options *options)
 {
 	struct scan *scan = g_new0(struct scan, 1);
@@ -55,6 +60,7 @@ static struct scan *scan_new(const struct scan_options *options)
 	scan->algo = options->algo;
 	scan->files = g_array_new(false, false, sizeof(struct scan_file));
 	scan->unkept = g_ptr_array_new_with_free_func(g_free);
+	scan->unread = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_error_free);
 	scan->temps = g_ptr_array_new_with_free_func(g_free);
 	scan->private = g_new0(struct scan_private, 1);
 	scan->private->strings = g_string_chunk_new(4096);
@@ -71,6 +77,7 @@ void scan_free(struct scan *scan)
 	g_free(scan->refusal);
 	g_array_unref(scan->files);
 	g_ptr_array_unref(scan->unkept);
+	g_hash_table_unref(scan->unread);
 	g_ptr_array_unref(scan->temps);
 	if (scan->manifest)
 		manifest_free(scan->manifest);
@@ -146,6 +153,15 @@ static void check_name(struct scan_state *state, const char *path)
 		scan_refuse(state, path, "is a file of ignore rules inside of tracked data, which DVC does not support");
 }
 
+/* A folder below the output, or the output itself, that we may not read. */
+static void note_sealed(struct scan_state *state, const char *path, const char *name)
+{
+	GError *reason = NULL;
+
+	error_set_errno(&reason, EACCES, "read directory '%s'", path);
+	scan_note_unread(state, name, reason);
+}
+
 /* Take one entry of the walk. `path` is relative to the project, `name` to the output. */
 static bool add_walked(struct scan_state *state, const struct walk_entry *entry, const char *path, const char *name,
 		       GError **error)
@@ -171,6 +187,9 @@ static bool add_walked(struct scan_state *state, const struct walk_entry *entry,
 		check_name(state, path);
 		add_file(state, name, &entry->stamp);
 		return true;
+	case WALK_SEALED:
+		note_sealed(state, path, name);
+		return true;
 	}
 	g_assert_not_reached();
 }
@@ -180,6 +199,7 @@ struct filter {
 	const struct ignore *ignore;
 	const char *base; /* what is walked, relative to the project */
 	size_t length;    /* of base */
+	bool some;        /* go on where we may not read */
 };
 
 static enum walk_verdict leave_out_ignored(const char *path, enum walk_kind kind, void *user)
@@ -188,6 +208,8 @@ static enum walk_verdict leave_out_ignored(const char *path, enum walk_kind kind
 	size_t length = strlen(path) + 1;
 	char buffer[PATH_LIMIT + 1];
 
+	if (kind == WALK_SEALED && filter->some)
+		return WALK_PASS;
 	/* A path too long for the kernel cannot be opened from the root; the walk, which goes step by step, says so. */
 	if (filter->length + 1 + length > sizeof(buffer))
 		return WALK_KEEP;
@@ -222,7 +244,7 @@ static bool add_inner_rules(struct scan_state *state, const struct walk *walk, c
 /* All below `base` that no rule leaves out. */
 static struct walk *walk_folder(struct scan_state *state, const char *base, GError **error)
 {
-	struct filter filter = {state->ignore, base, strlen(base)};
+	struct filter filter = {state->ignore, base, strlen(base), state->some};
 	unsigned threads = state->ws->settings->threads;
 	struct walk *walk = walk_tree(state->ws->root_fd, base, leave_out_ignored, &filter, threads, error);
 	bool any = false;
@@ -241,11 +263,18 @@ static bool scan_folder(struct scan_state *state, GError **error)
 	struct scan *scan = state->scan;
 	g_autofree char *base = path_join(scan->path, scan->inside);
 	g_autoptr(GString) path = g_string_new(base);
-	struct walk *walk = walk_folder(state, base, error);
+	g_autoptr(GError) reason = NULL;
+	struct walk *walk = walk_folder(state, base, &reason);
 	size_t above;
 
-	if (!walk)
+	if (!walk && state->some && error_is(reason, ERROR_DENIED)) {
+		scan_note_unread(state, scan->inside, g_steal_pointer(&reason));
+		return true;
+	}
+	if (!walk) {
+		g_propagate_error(error, g_steal_pointer(&reason));
 		return false;
+	}
 	scan->private->walk = walk;
 	g_string_append_c(path, '/');
 	above = path->len;
@@ -342,7 +371,7 @@ void scan_seal(struct scan *scan)
 struct scan *scan_path(struct workspace *ws, const struct scan_options *options, GError **error)
 {
 	autoptr(scan) scan = scan_new(options);
-	struct scan_state state = {.ws = ws, .scan = scan, .no_hash = options->no_hash};
+	struct scan_state state = {.ws = ws, .scan = scan, .no_hash = options->no_hash, .some = options->some};
 
 	state.index = workspace_index(ws, error);
 	state.ignore = state.index ? workspace_ignore(ws, error) : NULL;
@@ -358,6 +387,7 @@ struct scan *scan_path(struct workspace *ws, const struct scan_options *options,
 		return g_steal_pointer(&scan);
 	if (!scan_hash_fresh(&state, error))
 		return NULL;
-	scan_seal(scan);
+	if (!g_hash_table_size(scan->unread))
+		scan_seal(scan);
 	return g_steal_pointer(&scan);
 }

@@ -44,6 +44,7 @@ struct scan {
 	GArray *files;     /* of struct scan_file, sorted by path */
 	GPtrArray *unkept; /* lines for people: what this dialect cannot record ("'x' is a socket") */
 	char *refusal;    /* why this dialect cannot track it as it is (a name that is not UTF-8 …); NULL if it can */
+	GHashTable *unread; /* with `some`: path relative to the output -> GError, owned: files, which have no id, and folders */
 	GPtrArray *temps; /* left-over temporary names of ours, relative to the project */
 	uint64_t size;    /* of all files, bytes */
 	uint64_t hashed, hashed_bytes; /* what had to be read */
@@ -55,6 +56,7 @@ struct scan_options {
 	const char *path;   /* relative to the project */
 	const char *inside; /* only this part of a folder; "" or NULL for all */
 	enum oid_algo algo; /* to hash with; OID_MD5_2X for entries of DVC 2.x */
+	bool some;    /* what cannot be read is in scan->unread and no error; then there is no manifest and no id */
 	bool no_hash; /* do not read files that the index does not know; the caller fills files[].oid, then scan_seal()
 		       */
 };

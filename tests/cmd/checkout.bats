@@ -77,6 +77,74 @@ two_versions() {
   assert_output ""
 }
 
+@test "what cannot be read is an error for itself alone" {
+  two_versions
+  put f one
+  put lone l1
+  mkdir hidden
+  put hidden/h h1
+  put data/deep/er/x x1
+  put data/swap/y y1
+  git mlv add -q f lone hidden data
+  commit_all three
+  put f two
+  put lone l2
+  put hidden/h h2
+  put data/a three
+  put data/sub/x ex2
+  put data/deep/er/x x2
+  put data/deep/z z
+  git mlv add -q f lone hidden data
+  commit_all four
+  # Root, too, may be told what it may not read.
+  ordinary=()
+  [ "$(id -u)" != 0 ] || ordinary=(setpriv "--bounding-set=-dac_override,-dac_read_search")
+  "${ordinary[@]}" true || skip "root may read everything here"
+  git checkout -q HEAD~1
+  # Written anew, so that the index does not know them.
+  for file in lone data/sub/x; do
+    cp $file saved && mv saved $file && chmod 0 $file
+  done
+  chmod 0 data/deep/er hidden
+  chmod 444 data/swap
+  run --separate-stderr "${ordinary[@]}" git mlv checkout
+  assert_failure 1
+  assert_output $'M\tdata/\nM\tf'
+  for what in lone data/sub/x data/deep/er data/swap/?y? hidden; do
+    assert_regex "$stderr" "error: [^'/]* ?'$what'"
+  done
+  assert_equal "$(grep -c error: <<<"$stderr")" 5
+  have f one
+  have data/a two
+  assert_not_exists data/deep/z
+  chmod 755 data/deep/er data/swap hidden
+  have data/deep/er/x x2
+  chmod 0 data/deep/er
+
+  # What is overwritten need not be read.
+  run --separate-stderr "${ordinary[@]}" git mlv checkout --force
+  assert_failure 1
+  assert_equal "$(grep -c error: <<<"$stderr")" 1
+  assert_regex "$stderr" "data/deep/er"
+  have lone l1
+  have data/sub/x ex
+  chmod 755 data/deep/er
+  "${ordinary[@]}" git mlv checkout -q
+  have data/deep/er/x x1
+  mlv status
+  assert_output --partial "up to date"
+
+  # An output without a pointer is not forgotten while it cannot be read.
+  chmod 0 hidden
+  rm hidden.mlv
+  run --separate-stderr "${ordinary[@]}" git mlv checkout
+  assert_failure 1
+  assert_regex "$stderr" "hidden"
+  chmod 755 hidden
+  git mlv checkout -q
+  assert_not_exists hidden
+}
+
 @test "a file that the user put into the folder is never deleted without --force" {
   two_versions
   put data/mine unsaved
