@@ -55,12 +55,11 @@ static bool own_temp(int dirfd, const char *name, int fd)
 	       fstat(fd, &opened) == 0 && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }
 
-/* Remove `name` if the process that made it is gone. */
-static bool drop_dead(int dirfd, const char *name)
+bool file_drop_dead(int dirfd, const char *name, bool dry_run)
 {
 	auto_fd int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-	return fd >= 0 && own_temp(dirfd, name, fd) && unlinkat(dirfd, name, 0) == 0;
+	return fd >= 0 && own_temp(dirfd, name, fd) && (dry_run || unlinkat(dirfd, name, 0) == 0);
 }
 
 /* Create `name` and own it. The descriptor, or -1: then another name must do. */
@@ -68,7 +67,7 @@ static int claim(int dirfd, const char *name, mode_t mode)
 {
 	auto_fd int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
-	if (fd < 0 && errno == EEXIST && drop_dead(dirfd, name))
+	if (fd < 0 && errno == EEXIST && file_drop_dead(dirfd, name, false))
 		fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	/* Not ours: a process that took us for dead has it, or this file system knows no locks. The former removes it. */
 	if (fd >= 0 && !own_temp(dirfd, name, fd)) {

@@ -81,6 +81,12 @@ char *file_temp_name_for(const char *name);
 bool file_is_temp_name(const char *name);
 
 /*
+ * Remove a temporary file in dirfd if no process holds it, as file_replace() does until the rename; with `dry_run` only find
+ * that out. Whether it was (would be) removed; never where the file system knows no locks.
+ */
+bool file_drop_dead(int dirfd, const char *name, bool dry_run);
+
+/*
  * Copy all bytes from the position of `from` to `to`: copy_file_range() where it works, else read and write. Holes may
  * be kept. *copied (may be NULL) counts bytes. Stops with ERROR_CANCELLED when cancel_requested().
  */

@@ -6,6 +6,7 @@
 #include "cmd/show.h"
 #include "store/collect.h"
 #include "workspace/saved.h"
+#include "workspace/temps.h"
 
 /* "git mlv gc waits for …" */
 static void waiting(const char *holder, void *user)
@@ -67,6 +68,23 @@ static void report_saved(struct context *context, const struct saved_count *save
 			  context->ws->state_dir);
 }
 
+/* What is no object, but as old. */
+static bool purge_rest(struct context *context, bool dry_run, GError **error)
+{
+	const struct workspace *ws = context->ws;
+	struct saved_count saved;
+	guint temps;
+
+	if (!saved_purge(ws, ws->settings->gc_grace, dry_run, &saved, error))
+		return false;
+	report_saved(context, &saved, dry_run);
+	if (!temps_purge(ws, ws->settings->gc_grace, dry_run, &temps, error))
+		return false;
+	if (temps > 0)
+		view_note(context->view, "%s temporary files of killed commands: %u", dry_run ? "would have deleted" : "deleted", temps);
+	return true;
+}
+
 /* Ask where more than what nothing refers to may go: by a narrow scope, for good, or in a store that other repositories may use. */
 static bool may_collect(struct context *context, const struct store *store, bool narrow, bool now, GError **error)
 {
@@ -94,7 +112,6 @@ static int gc_run(struct context *context, GError **error)
 	struct store *store = workspace_store(context->ws, error);
 	const struct workspace *ws = context->ws;
 	struct collect_result result = { 0 };
-	struct saved_count saved;
 	autoptr(lock) lock = NULL;
 	autoptr(roots) roots = NULL;
 	struct roots_scope scope;
@@ -113,10 +130,7 @@ static int gc_run(struct context *context, GError **error)
 	if (!roots || !collect_run(store, roots->live, ws->settings->gc_grace, now, options->dry_run, &result, error))
 		return -1;
 	report(context, &result, now, options->dry_run);
-	if (!saved_purge(ws, ws->settings->gc_grace, options->dry_run, &saved, error))
-		return -1;
-	report_saved(context, &saved, options->dry_run);
-	return EXIT_DONE;
+	return purge_rest(context, options->dry_run, error) ? EXIT_DONE : -1;
 }
 
 const struct command cmd_gc = {

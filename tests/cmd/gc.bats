@@ -126,6 +126,37 @@ stored() {
   stored committed
 }
 
+@test "temporary files of killed commands go in time, unless somebody holds them" {
+  history
+  temp=.mlv-tmp-0123456789abcde
+  put ${temp}0 half
+  put "deep/er/${temp}1" half
+  put ${temp}2 held
+  put ${temp}3 tracked
+  put .mlv-tmp-mine "not ours"
+  mkdir ${temp}4
+  put ${temp}4/mine "not ours"
+  git add ${temp}3
+  mlv gc
+  assert_success
+  assert_exists ${temp}0
+  sleep 2.1
+  exec 8<${temp}2
+  flock 8
+  run --separate-stderr git -c mlv.gcGrace=1.second mlv gc --dry
+  assert_regex "$stderr" "would have deleted temporary files of killed commands: 2"
+  assert_exists ${temp}0
+  run --separate-stderr git -c mlv.gcGrace=1.second mlv gc
+  assert_success
+  assert_regex "$stderr" "deleted temporary files of killed commands: 2"
+  assert_not_exists ${temp}0
+  assert_not_exists "deep/er/${temp}1"
+  have ${temp}2 held
+  have ${temp}3 tracked
+  have .mlv-tmp-mine "not ours"
+  have ${temp}4/mine "not ours"
+}
+
 @test "an unreadable pointer stops gc" {
   history
   printf '<<<<<<< broken' >g.mlv
