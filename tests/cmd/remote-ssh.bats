@@ -54,6 +54,23 @@ key_of() {
   assert_success
 }
 
+@test "a directory that is gone is not made anew by who used it" {
+  shared
+  git mlv push -q large
+  mv "$PLACE_ROOT/my data" "$PLACE_ROOT/away"
+  mlv push
+  assert_failure
+  assert_regex "$stderr" "no directory .*my data.*, where there were objects before"
+  assert_regex "$stderr" "hint: .*mounted there.*mkdir '.*my data'"
+  mlv status --cloud
+  assert_failure
+  assert_not_exists "$PLACE_ROOT/my data"
+  mv "$PLACE_ROOT/away" "$PLACE_ROOT/my data"
+  mlv push
+  assert_success
+  assert_regex "$stderr" "sent 4 objects"
+}
+
 @test "the sftp program reads what was pushed, and what it puts is fetched" {
   shared
   command -v sftp || skip "sftp is not installed"

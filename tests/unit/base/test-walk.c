@@ -28,7 +28,7 @@ static struct walk *walk_ok(const char *path, walk_filter filter, void *user, un
 	return walk;
 }
 
-/* Each entry as "path kind", where kind is f d e (empty directory) l o t. */
+/* Each entry as "path kind", where kind is f d e (empty directory) l o t s. */
 static char *text_of(const struct walk *walk)
 {
 	GString *text = g_string_new(NULL);
@@ -36,7 +36,7 @@ static char *text_of(const struct walk *walk)
 	for (size_t i = 0; i < walk_count(walk); i++) {
 		const struct walk_entry *entry = walk_get(walk, i);
 
-		g_string_append_printf(text, "%s %c\n", entry->path, entry->empty ? 'e' : "fdlot"[entry->kind]);
+		g_string_append_printf(text, "%s %c\n", entry->path, entry->empty ? 'e' : "fdlots"[entry->kind]);
 	}
 	return g_string_free(text, FALSE);
 }
@@ -172,6 +172,40 @@ static void unreadable_directory_is_named(void)
 	g_assert_cmpint(chmod("secret/dir", 0755), ==, 0);
 }
 
+static enum walk_verdict pass_sealed(const char *path, enum walk_kind kind, void *user)
+{
+	(void)path;
+	(void)user;
+	return kind == WALK_SEALED ? WALK_PASS : WALK_KEEP;
+}
+
+/* A folder without r, one without x, and the root, which has no entry to be passed as. */
+static void unreadable_directory_may_be_passed(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (geteuid() == 0) {
+		g_test_skip("root may read everything");
+		return;
+	}
+	put("some/a");
+	put("some/shut/x");
+	put("some/names/y");
+	put("some/z");
+	g_assert_cmpint(chmod("some/shut", 0), ==, 0);
+	g_assert_cmpint(chmod("some/names", 0444), ==, 0);
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		autoptr(walk) walk = walk_ok("some", pass_sealed, NULL, threads);
+		g_autofree char *text = text_of(walk);
+
+		g_assert_cmpstr(text, ==, "a f\nnames s\nshut s\nz f\n");
+	}
+	g_assert_null(walk_tree(AT_FDCWD, "some/shut", pass_sealed, NULL, 1, &error));
+	g_assert_error(error, MLV_ERROR, ERROR_DENIED);
+	g_assert_cmpint(chmod("some/shut", 0755), ==, 0);
+	g_assert_cmpint(chmod("some/names", 0755), ==, 0);
+}
+
 /* A path longer than the kernel opens is an error, not a part that is left out. */
 static void too_deep_is_an_error(void)
 {
@@ -281,6 +315,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/walk/walks-below-a-root", walks_below_a_root);
 	g_test_add_func("/walk/refuses-what-is-no-directory", refuses_what_is_no_directory);
 	g_test_add_func("/walk/unreadable-directory-is-named", unreadable_directory_is_named);
+	g_test_add_func("/walk/unreadable-directory-may-be-passed", unreadable_directory_may_be_passed);
 	g_test_add_func("/walk/too-deep-is-an-error", too_deep_is_an_error);
 	g_test_add_func("/walk/any-number-of-threads-agrees", any_number_of_threads_agrees);
 	g_test_add_func("/walk/survives-a-busy-tree", survives_a_busy_tree);
