@@ -8,6 +8,7 @@
 #	service_up NAME        for setup_file(): start a server of tests/services; assignments in $BATS_FILE_TMPDIR/NAME.env; without it
 #	                       all tests are skipped
 #	service_down NAME      for teardown_file()
+#	bound COMMAND…         run it as one whom permissions bind, also as root; fails where that cannot be
 #	mlv …                  `run git mlv …`; output, stderr (through --separate-stderr) and status as bats has them
 
 bats_require_minimum_version 1.5.0
@@ -64,6 +65,12 @@ new_dvc_project() {
   : >.dvc/config
   : >.dvcignore
   git add .dvc .dvcignore
+}
+
+bound() {
+  local drop=()
+  [ "$(id -u)" != 0 ] || drop=(setpriv "--bounding-set=-dac_override,-dac_read_search")
+  "${drop[@]}" "$@"
 }
 
 put() {

@@ -18,8 +18,10 @@
 
 #include <fcntl.h>
 #include <glib.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct tap_state {
@@ -80,6 +82,17 @@ static inline void tap_init(int argc, char **argv)
 	state->owner = getpid();
 	g_assert_cmpint(chdir(state->dir), ==, 0);
 	atexit(tap_clean);
+}
+
+/* Be bound by permissions as everybody, also as root. Before threads are started, which would not be. */
+static inline void tap_be_bound(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	g_assert_cmpint(syscall(SYS_capget, &header, data), ==, 0);
+	data[0].effective &= ~(1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH);
+	g_assert_cmpint(syscall(SYS_capset, &header, data), ==, 0);
 }
 
 #endif

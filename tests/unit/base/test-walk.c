@@ -160,10 +160,6 @@ static void unreadable_directory_is_named(void)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (geteuid() == 0) {
-		g_test_skip("root may read everything");
-		return;
-	}
 	put("secret/dir/file");
 	g_assert_cmpint(chmod("secret/dir", 0), ==, 0);
 	g_assert_null(walk_tree(AT_FDCWD, "secret", NULL, NULL, 2, &error));
@@ -184,10 +180,6 @@ static void unreadable_directory_may_be_passed(void)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (geteuid() == 0) {
-		g_test_skip("root may read everything");
-		return;
-	}
 	put("some/a");
 	put("some/shut/x");
 	put("some/names/y");
@@ -309,6 +301,7 @@ static void stops_when_asked(void)
 int main(int argc, char **argv)
 {
 	tap_init(argc, argv);
+	tap_be_bound();
 	g_test_add_func("/walk/sorts-by-path-bytes", sorts_by_path_bytes);
 	g_test_add_func("/walk/tells-kinds-apart", tells_kinds_apart);
 	g_test_add_func("/walk/filter-skips-whole-trees", filter_skips_whole_trees);
