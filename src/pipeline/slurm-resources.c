@@ -200,5 +200,5 @@ char **slurm_resources(const struct node *resources, GError **error)
 		return NULL;
 	}
 	g_ptr_array_add(options, NULL);
-	return (char **)g_ptr_array_steal(g_steal_pointer(&options), NULL);
+	return (char **)g_ptr_array_steal(options, NULL);
 }
